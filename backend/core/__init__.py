@@ -1,0 +1,1 @@
+"""The ground every slice stands on: settings, database, journal, actor, problem, GraphQL plumbing."""

@@ -1,0 +1,130 @@
+"""Actor: who is asking, with what rights and where. First argument of every query and action."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from backend.core.problem import NotAllowed, SignInRequired
+
+
+class Role(StrEnum):
+    """The roles of domain.md §5.3 that this version knows; a person may hold several, each at a place."""
+
+    GUARDIAN = "GUARDIAN"
+    STUDENT = "STUDENT"
+    SUBJECT_TEACHER = "SUBJECT_TEACHER"
+    HOMEROOM_TEACHER = "HOMEROOM_TEACHER"
+    HEADTEACHER = "HEADTEACHER"
+    ACADEMIC_CLERK = "ACADEMIC_CLERK"
+    PROVINCIAL_OFFICER = "PROVINCIAL_OFFICER"
+
+
+class Permission(StrEnum):
+    """The closed list of rights, `resource:action`. PUBLIC needs no session; SIGNED_IN any session."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    FAMILY_HOME = "home:family"
+    STAFF_HOME = "home:staff"
+    STUDENT_READ = "student:read"
+    MARKS_READ = "marks:read"
+    CLASS_READ = "class:read"
+    SCORE_ENTER = "score:enter"
+    SCORE_PUBLISH = "score:publish"
+    ROSTER_IMPORT = "roster:import"
+    SLIP_PRINT = "slip:print"
+    ANNOUNCEMENT_READ = "announcement:read"
+    ANNOUNCEMENT_SEND = "announcement:send"
+    SCHOOL_READ = "school:read"
+
+
+_FAMILY: Final = {Permission.FAMILY_HOME, Permission.STUDENT_READ, Permission.MARKS_READ, Permission.ANNOUNCEMENT_READ}
+_STAFF: Final = {
+    Permission.STAFF_HOME,
+    Permission.STUDENT_READ,
+    Permission.CLASS_READ,
+    Permission.ANNOUNCEMENT_READ,
+    Permission.ANNOUNCEMENT_SEND,
+    Permission.SCHOOL_READ,
+}
+RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.GUARDIAN: frozenset(_FAMILY),
+    Role.STUDENT: frozenset(_FAMILY),
+    Role.SUBJECT_TEACHER: frozenset(_STAFF | {Permission.SCORE_ENTER, Permission.SCORE_PUBLISH}),
+    Role.HOMEROOM_TEACHER: frozenset(_STAFF | {Permission.MARKS_READ}),
+    Role.HEADTEACHER: frozenset(_STAFF | {Permission.MARKS_READ}),
+    Role.ACADEMIC_CLERK: frozenset(_STAFF | {Permission.ROSTER_IMPORT, Permission.SLIP_PRINT}),
+    Role.PROVINCIAL_OFFICER: frozenset({Permission.STAFF_HOME, Permission.SCHOOL_READ}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role at one school. Family roles are grants too, one per child's school."""
+
+    role: Role
+    school_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody at the door. Immutable, cheap to cache, safe to log by id.
+
+    `students` are the pupils this person may see as guardian or as the pupil; `system` is our own machinery
+    (relay, import, sign-in before anybody is known) and is never built from a request.
+    """
+
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    full_name: str = ""
+    language: str = "vi"
+    grants: tuple[Grant, ...] = ()
+    students: tuple[UUID, ...] = ()
+    system: bool = False
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def schools(self) -> tuple[UUID, ...]:
+        """Every school this actor has any business with; the outer fence of row-level security."""
+        return tuple(sorted({g.school_id for g in self.grants if g.school_id is not None}))
+
+    @property
+    def staff_schools(self) -> tuple[UUID, ...]:
+        """The schools where this actor is staff; inside them row-level security leaves the choice to the scopes."""
+        family = (Role.GUARDIAN, Role.STUDENT)
+        return tuple(sorted({g.school_id for g in self.grants if g.school_id and g.role not in family}))
+
+    def schools_as(self, *roles: Role) -> tuple[UUID, ...]:
+        """The schools where this actor holds one of these roles."""
+        return tuple(sorted({g.school_id for g in self.grants if g.school_id and g.role in roles}))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any of the actor's roles carries the right, wherever it is held."""
+        if permission is Permission.PUBLIC or self.system:
+            return True
+        if self.user_id is None:
+            return False
+        return permission is Permission.SIGNED_IN or any(permission in RIGHTS[grant.role] for grant in self.grants)
+
+    def require(self, permission: Permission, school_id: UUID | None = None) -> None:
+        """Refuse unless the right is held, at `school_id` when one is named.
+
+        Raises SignInRequired for nobody, NotAllowed for somebody without the right.
+        """
+        if self.user_id is None and not self.system and permission is not Permission.PUBLIC:
+            raise SignInRequired("core.sign_in_required")
+        if not self.may(permission):
+            raise NotAllowed("core.not_allowed")
+        if school_id is not None and not self.system:
+            here = [g for g in self.grants if g.school_id == school_id and permission in RIGHTS[g.role]]
+            if not here:
+                raise NotAllowed("core.not_allowed")
+
+
+NOBODY: Final = Actor()
+SYSTEM: Final = Actor(system=True)

@@ -1,0 +1,157 @@
+"""The door to PostgreSQL: one pool for compiled reads, one engine for actions, one fence for both.
+
+Row-level security is the second lock behind `enrolment/access.py`. Every policy reads the five settings of the fence,
+which are set inside the same transaction (actions) or the same statement (reads), never on the connection. The
+connections run as the role `nhipcau_app`, which owns nothing and cannot bypass a policy.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import DateTime, Enum, ForeignKey, Text, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlmodel import Field, SQLModel
+
+from backend.core import clock
+from backend.core.actor import Actor
+from backend.core.ids import new_id
+
+Session = AsyncSession
+APP_ROLE: Final = "nhipcau_app"
+FENCE_SETTINGS: Final = ("app.user", "app.schools", "app.staff", "app.students", "app.system")
+_FENCE_SQL: Final = text(
+    "select " + ", ".join(f"set_config('{name}', :f{i}, true)" for i, name in enumerate(FENCE_SETTINGS))
+)
+
+
+def fence(actor: Actor) -> tuple[str, ...]:
+    """The five values, as texts PostgreSQL parses: user id, schools, schools as staff, visible pupils, system on/off."""
+    return (
+        str(actor.user_id or ""),
+        _array(actor.schools),
+        _array(actor.staff_schools),
+        _array(actor.students),
+        "on" if actor.system else "off",
+    )
+
+
+def _array(ids: Sequence[UUID]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+INSTANT: Final[Any] = DateTime(timezone=True)
+SORTED: Final[Any] = Text(collation="C")
+
+
+class Row(SQLModel):
+    """What every table has: a time-ordered id and the moment of creation (UTC)."""
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    created_at: datetime = Field(default_factory=clock.now, sa_type=INSTANT)
+
+
+def choice(kind: type[StrEnum]) -> Any:
+    """A column type that holds one of an enum's names as text, checked by the database."""
+    return Enum(kind, native_enum=False, create_constraint=True, length=40, name=kind.__name__.lower())
+
+
+def reference(target: str, *, index: bool = True, nullable: bool = False, cascade: bool = False) -> Any:
+    """A foreign key to `table.column`; `cascade` deletes this row with its target."""
+    key = ForeignKey(target, ondelete="CASCADE" if cascade else None)
+    return Field(default=None if nullable else ..., sa_column_args=[key], index=index, nullable=nullable)
+
+
+async def elevate(session: AsyncSession) -> None:
+    """Let the rest of this transaction see past row-level security.
+
+    For the few actions that must look at rows before the actor has a right to them (signing in, claiming a child);
+    call it in the narrowest action and check by hand what the fence would have checked.
+    """
+    await session.execute(text("select set_config('app.system', 'on', true)"))
+
+
+class Database:
+    """Two ways to the same server: `read` for one compiled statement, `write` for an action's transaction."""
+
+    def __init__(self, pool: asyncpg.Pool, engine: AsyncEngine) -> None:
+        self._pool = pool
+        self.engine = engine
+
+    @classmethod
+    async def open(cls, dsn: str, *, size: int = 10) -> "Database":
+        """Connect as the application role. `dsn` is a libpq URL; raises OSError or asyncpg errors when it cannot."""
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            server_settings={"role": APP_ROLE, "application_name": "nhipcau-read", "jit": "off"},
+            # A compiled read leaves nothing on the connection, so the usual reset round trip buys nothing.
+            reset=_keep,
+            command_timeout=15,
+        )
+        engine = create_async_engine(
+            sqlalchemy_url(dsn),
+            pool_size=size,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={"server_settings": {"role": APP_ROLE, "application_name": "nhipcau-write", "jit": "off"}},
+        )
+        return cls(pool, engine)
+
+    async def close(self) -> None:
+        await self._pool.close()
+        await self.engine.dispose()
+
+    async def read(self, sql: str, args: Sequence[Any]) -> Any:
+        """Run one statement that carries its own fence; its first column of its first row."""
+        async with self._pool.acquire() as connection:
+            return await connection.fetchval(sql, *args)
+
+    @asynccontextmanager
+    async def write(self, actor: Actor) -> AsyncIterator[Session]:
+        """One transaction behind the actor's fence: commits at the end of the block, rolls back when it raises."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await session.execute(_FENCE_SQL, {f"f{i}": value for i, value in enumerate(fence(actor))})
+            yield session
+
+    def count_statements(self) -> "StatementCount":
+        """Counts the statements of the write side (the fence included) while the block runs; for tests."""
+        return StatementCount(self.engine)
+
+
+class StatementCount:
+    """Context manager: how many SQL statements went through the engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.sync_engine
+        self.statements: list[str] = []
+
+    def __enter__(self) -> "StatementCount":
+        event.listen(self._engine, "before_cursor_execute", self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(self._engine, "before_cursor_execute", self._note)
+
+    def _note(self, _c: object, _cursor: object, statement: str, *_: object) -> None:
+        self.statements.append(statement)
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+
+async def _keep(_connection: object) -> None:
+    """No reset."""
+
+
+def sqlalchemy_url(dsn: str) -> str:
+    """The same address in SQLAlchemy's spelling, with asyncpg as the driver."""
+    scheme, rest = dsn.split("://", 1)
+    if not scheme.startswith("postgres"):
+        raise ValueError("DATABASE_URL must begin with postgresql://: there is no second dialect")
+    return f"postgresql+asyncpg://{rest}"

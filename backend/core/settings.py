@@ -1,0 +1,87 @@
+"""One typed Settings object, read from the environment (and .env in development)."""
+
+import secrets
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can decide. Names in the environment begin with NHIPCAU_, but for the three everybody knows."""
+
+    model_config = SettingsConfigDict(env_prefix="NHIPCAU_", extra="ignore", populate_by_name=True)
+
+    env: Literal["development", "production"] = "development"
+    data_dir: Path = Field(Path(".data"), alias="NHIPCAU_DATA", description="Folder of the embedded database and keys")
+    host: str = "0.0.0.0"
+    port: int = Field(8000, alias="PORT")
+    public_url: str | None = Field(None, description="Address people type; decides cookies and QR codes")
+    database_url: str | None = Field(None, alias="DATABASE_URL", description="A PostgreSQL server; none = embedded")
+    redis_url: str | None = Field(None, alias="REDIS_URL", description="A Redis server; none = in this process")
+    secret_key: str | None = Field(None, description="At least 32 characters; kept in data_dir when not given")
+    database_pool: int = Field(10, ge=2, le=100)
+
+    session_days: int = Field(60, ge=1, le=365)
+    code_minutes: int = Field(5, ge=1, le=30, description="Life of a one-time sign-in code")
+    slip_days: int = Field(30, ge=1, le=180, description="Life of a claim slip")
+    trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For counts")
+
+    vapid_private_key: str | None = Field(None, description="Base64url P-256 key; kept in data_dir when not given")
+    vapid_contact: str = "mailto:admin@example.invalid"
+    push_private_hosts: tuple[str, ...] = Field(
+        (), description="Hosts (with port) of push services on private addresses that are allowed: tests only"
+    )
+    fcm_credentials: Path | None = Field(None, description="Service-account file; none = no FCM")
+    fcm_url: str | None = Field(None, description="Another address of FCM's HTTP v1 interface: tests only")
+
+    @property
+    def development(self) -> bool:
+        return self.env == "development"
+
+    @property
+    def origin(self) -> str:
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _refuse_weak(self) -> "Settings":
+        """Secrets never have working defaults outside development."""
+        if self.env == "production":
+            missing = [
+                name
+                for name in ("secret_key", "public_url", "database_url", "vapid_private_key")
+                if getattr(self, name) is None
+            ]
+            if missing:
+                raise ValueError(f"production needs {', '.join(missing)}")
+            if self.vapid_contact.endswith(".invalid"):
+                raise ValueError("production needs vapid_contact: push services write to it when something is wrong")
+        if self.secret_key is not None and len(self.secret_key) < 32:
+            raise ValueError("secret_key needs at least 32 characters")
+        return self
+
+    def secret(self) -> bytes:
+        """The key that signs and derives: given, or made once and kept in the data folder (development)."""
+        if self.secret_key is not None:
+            return self.secret_key.encode()
+        return keep(self.data_dir / "secret_key", lambda: secrets.token_urlsafe(48)).encode()
+
+
+def keep(path: Path, make: Callable[[], str]) -> str:
+    """The text of a private file, made at first need, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        draft.replace(path)
+    return path.read_text().strip()
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,4 @@
+"""Who is where: pupils in classes (xếp lớp), teachers on subjects (phân công), homeroom teachers (chủ nhiệm), and the import
+of the workbooks schools really have. `access.py` is the one door to other people's data; `audience.py` says who an
+announcement or a notification reaches.
+"""
