@@ -1,0 +1,1 @@
+"""Local push services and stock browsers, so that a push can be followed from our server to a desktop, offline."""
