@@ -1,7 +1,7 @@
 """Actor: who is asking, with what rights and where. First argument of every query and action."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -98,6 +98,11 @@ class Actor:
         """The schools where this actor is staff; inside them row-level security leaves the choice to the scopes."""
         family = (Role.GUARDIAN, Role.STUDENT)
         return tuple(sorted({g.school_id for g in self.grants if g.school_id and g.role not in family}))
+
+    def with_student(self, student_id: UUID, school_id: UUID) -> "Actor":
+        """The same person with one more child, before the session is looked up again."""
+        grant = Grant(Role.GUARDIAN, school_id)
+        return replace(self, grants=(*self.grants, grant), students=(*self.students, student_id))
 
     def schools_as(self, *roles: Role) -> tuple[UUID, ...]:
         """The schools where this actor holds one of these roles."""

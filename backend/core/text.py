@@ -36,7 +36,10 @@ def nfc(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """NFC, single spaces, no space at the ends, no control or invisible characters."""
-    kept = (" " if char.isspace() else char for char in nfc(text))
+    composed = nfc(text)
+    if composed.isprintable():
+        return " ".join(composed.split())
+    kept = (" " if char.isspace() else char for char in composed)
     return " ".join("".join(char for char in kept if unicodedata.category(char) not in _INVISIBLE).split())
 
 

@@ -58,16 +58,18 @@ def upgrade() -> None:
     for table, rule in FENCE.items():
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"create policy fence on {table} to {ROLE} using ({SYSTEM} or {rule})")
-    # The journal is written by everybody in their own name and read by our machinery alone.
+    # The journal is written by everybody in their own name; others' rows are read by our machinery alone.
     op.execute("alter table journal enable row level security")
     op.execute(f"create policy fence on journal to {ROLE} using ({SYSTEM})")
     op.execute(
         f"create policy own on journal for insert to {ROLE} with check (actor_user_id is not distinct from {USER})"
     )
+    op.execute(f"create policy own_read on journal for select to {ROLE} using (actor_user_id = {USER})")
 
 
 def downgrade() -> None:
     op.execute("drop policy own on journal")
+    op.execute("drop policy own_read on journal")
     for table in (*FENCE, "journal"):
         op.execute(f"drop policy fence on {table}")
         op.execute(f"alter table {table} disable row level security")

@@ -1,0 +1,178 @@
+"""GraphQL of people and rights: who I am, signing in and out, my devices, my settings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import and_, literal, select, union_all
+from sqlmodel import col
+
+from backend.core.actor import SYSTEM, Actor, Permission, Role
+from backend.core.graphql import Info, Problem, Ref, column, edge, mutation, now, root, source
+from backend.core.limits import Rate
+from backend.core.problem import Problem as Refusal
+from backend.identity import actions, sessions, tables
+from backend.organisation.api import School
+
+for _kind in (Role, tables.Language, tables.Theme, tables.TextSize, tables.Relation, tables.Sex):
+    strawberry.enum(_kind)
+
+PER_ADDRESS = Rate(20, 600, closed=True)
+PER_ACCOUNT = Rate(10, 600, closed=True)
+PER_PHONE = Rate(3, 600, closed=True)
+
+
+def _held_roles() -> Any:
+    """Every role a user holds and where: granted by a school, or following from a child."""
+    granted = select(tables.RoleGrant.id, tables.RoleGrant.user_id, tables.RoleGrant.role, tables.RoleGrant.school_id)
+    guardian = (
+        select(
+            col(tables.Guardianship.school_id).label("id"),
+            tables.Guardianship.user_id,
+            literal(Role.GUARDIAN.value).label("role"),
+            tables.Guardianship.school_id,
+        )
+        .where(col(tables.Guardianship.ended_at).is_(None))
+        .distinct()
+    )
+    pupil = select(
+        tables.Student.id, tables.Student.user_id, literal(Role.STUDENT.value).label("role"), tables.Student.school_id
+    ).where(col(tables.Student.user_id).is_not(None))
+    rows = union_all(granted, guardian, pupil).subquery("held")
+    return select(*(rows.c[name].label(name) for name in ("id", "user_id", "role", "school_id")))
+
+
+@source(_held_roles())
+class GrantedRole:
+    role: Role = column()
+    school: School | None = edge(lambda me, it: it.id == me.school_id)
+
+
+@source(tables.User)
+class Viewer:
+    id: UUID = column()
+    full_name: str = column()
+    phone: str | None = column()
+    username: str | None = column()
+    language: tables.Language = column()
+    theme: tables.Theme = column()
+    text_size: tables.TextSize = column()
+    roles: list[GrantedRole] = edge(lambda me, it: it.user_id == me.id, order=lambda it: (it.role,))
+
+
+@source(tables.SignInSession)
+class SignedInDevice:
+    id: UUID = column()
+    device_label: str = column()
+    created_at: datetime = column()
+    last_seen_at: datetime = column()
+    current: bool = column(lambda me, actor: me.id == actor.session_id)
+
+
+@strawberry.type
+class IdentityQuery:
+    viewer: Viewer | None = root(
+        Permission.PUBLIC, where=lambda it, actor: it.id == actor.user_id, description="Null when nobody is signed in"
+    )
+    my_sessions: list[SignedInDevice] = root(
+        Permission.SIGNED_IN,
+        where=lambda it, actor: and_(it.user_id == actor.user_id, it.revoked_at.is_(None), it.expires_at > now()),
+        order=lambda it: (it.last_seen_at.desc(),),
+    )
+
+
+@strawberry.type
+class SignInPayload:
+    viewer: Viewer
+
+
+@strawberry.type
+class SignInCodePayload:
+    challenge: UUID
+    expires_at: datetime
+
+
+@strawberry.type
+class SignOutPayload:
+    ok: bool
+
+
+@strawberry.type
+class SettingsPayload:
+    viewer: Viewer
+
+
+@strawberry.type
+class IdentityMutation:
+    @mutation(Permission.PUBLIC)
+    async def sign_in_with_password(self, info: Info, username: str, password: str) -> SignInPayload | Problem:
+        """Staff. Counted per address and per account; the account locks after five wrong passwords."""
+        context = info.context
+        await context.limit("sign-in.address", context.client, PER_ADDRESS)
+        await context.limit("sign-in.account", username.strip().lower(), PER_ACCOUNT)
+        begun = await context.write(
+            actions.sign_in_with_password, username[:60], password[:200], sessions.device_label(context.headers),
+            actor=SYSTEM,
+        )  # fmt: skip
+        return _enter(info, begun)
+
+    @mutation(Permission.PUBLIC)
+    async def sign_in_with_code(self, info: Info, challenge: UUID, code: str) -> SignInPayload | Problem:
+        """Families: the six digits that came to the phone."""
+        context = info.context
+        await context.limit("sign-in.address", context.client, PER_ADDRESS)
+        begun = await context.write(
+            actions.sign_in_with_code, challenge, code[:12], sessions.device_label(context.headers), actor=SYSTEM
+        )
+        return _enter(info, begun)
+
+    @mutation(Permission.SIGNED_IN)
+    async def sign_out(self, info: Info) -> SignOutPayload | Problem:
+        await sessions.ended(info.context, await info.context.write(actions.sign_out))
+        info.context.drop_cookie(sessions.COOKIE)
+        return SignOutPayload(ok=True)
+
+    @mutation(Permission.SIGNED_IN)
+    async def sign_out_everywhere(self, info: Info) -> SignOutPayload | Problem:
+        await sessions.ended(info.context, await info.context.write(actions.sign_out_everywhere))
+        info.context.drop_cookie(sessions.COOKIE)
+        return SignOutPayload(ok=True)
+
+    @mutation(Permission.SIGNED_IN)
+    async def revoke_session(self, info: Info, id: UUID) -> SignOutPayload | Problem:
+        await sessions.ended(info.context, await info.context.write(actions.revoke_session, id))
+        return SignOutPayload(ok=True)
+
+    @mutation(Permission.SIGNED_IN)
+    async def change_password(self, info: Info, current: str, new: str) -> SignOutPayload | Problem:
+        context = info.context
+        await context.limit("sign-in.account", str(context.actor.user_id), PER_ACCOUNT)
+        problem = await context.write(actions.change_password, current[:200], new[:201])
+        if problem is not None:
+            raise problem
+        return SignOutPayload(ok=True)
+
+    @mutation(Permission.SIGNED_IN)
+    async def update_settings(
+        self,
+        info: Info,
+        language: tables.Language | None = None,
+        theme: tables.Theme | None = None,
+        text_size: tables.TextSize | None = None,
+        full_name: str | None = None,
+    ) -> SettingsPayload | Problem:
+        context = info.context
+        await context.write(actions.update_settings, language, theme, text_size, full_name)
+        await sessions.changed(context)
+        assert context.actor.user_id is not None
+        return SettingsPayload(viewer=Ref.of(Viewer, context.actor.user_id))
+
+
+def _enter(info: Info, begun: actions.NewSession | Refusal) -> SignInPayload:
+    """Put the session's token into the cookie, and go on as the person it belongs to."""
+    if isinstance(begun, Refusal):
+        raise begun
+    info.context.set_cookie(sessions.COOKIE, begun.token, sessions.cookie_seconds())
+    info.context.actor = Actor(user_id=begun.user_id, session_id=begun.session_id)
+    return SignInPayload(viewer=Ref.of(Viewer, begun.user_id))

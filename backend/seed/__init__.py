@@ -1,0 +1,84 @@
+"""The demonstration province: Bắc Ninh with a lower and an upper secondary school in the middle of a school year.
+
+Everybody in it is invented (`data/README.md` says from which material). It falls out the same every time for the same
+day. It is written as the owner of the database, by COPY, in one transaction; nothing in it waits to be sent.
+"""
+
+import asyncio
+from datetime import date
+
+import asyncpg
+
+from backend.core import clock
+from backend.core.settings import settings
+from backend.seed.accounts import PASSWORD, Accounts, DemoAccount, accounts
+from backend.seed.calendar import calendar_of
+from backend.seed.families import Families
+from backend.seed.marks import Gradebooks
+from backend.seed.news import News
+from backend.seed.places import build_places
+from backend.seed.staff import Staff
+from backend.seed.world import Progress, World
+
+__all__ = ["PASSWORD", "DemoAccount", "accounts", "build", "is_empty", "run"]
+
+
+def run(
+    dsn: str,
+    *,
+    small: bool = False,
+    today: date | None = None,
+    progress: Progress | None = None,
+    secret: bytes | None = None,
+) -> None:
+    """Fill an empty, migrated database. Runs its own event loop: call it from synchronous code.
+
+    `dsn` is the owner's. `small` makes one school of two classes with twelve pupils each. `today` is Vietnam's by
+    default. `progress` hears the table, its number and how many there are; at the end "" and twice the number.
+    `secret` keys the hash of the printed slip and is the installation's by default.
+
+    Raises RuntimeError when there is a school already.
+    """
+    if not is_empty(dsn):
+        raise RuntimeError("the database holds a school already: the demonstration province needs an empty one")
+    world = build(today or clock.today(), small=small, secret=secret or settings().secret())
+    asyncio.run(_write(dsn, world, progress))
+
+
+def is_empty(dsn: str) -> bool:
+    """Whether the migrated database holds no school yet."""
+    return asyncio.run(_is_empty(dsn))
+
+
+def build(today: date, *, small: bool, secret: bytes) -> World:
+    """The whole province in memory."""
+    world = World(calendar_of(today))
+    doors = Accounts(world)
+    staff = Staff(world, doors)
+    schools = build_places(world, staff, small=small)
+    families = Families(world, doors, secret)
+    families.fill(schools, staff.by_username)
+    gradebooks = Gradebooks(world)
+    news = News(world, families.by_name)
+    for school in schools:
+        gradebooks.fill(school)
+        news.announce(school)
+    news.tell_scores(gradebooks.columns)
+    return world
+
+
+async def _is_empty(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return not await connection.fetchval("select exists (select from school)")
+    finally:
+        await connection.close()
+
+
+async def _write(dsn: str, world: World, progress: Progress | None) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await world.copy_to(connection, progress)
+    finally:
+        await connection.close()
