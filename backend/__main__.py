@@ -40,9 +40,9 @@ def run() -> None:
     from backend import seed
 
     with _ready_to_serve() as (dsn, progress):
-        if asyncio.run(seed.is_empty(dsn)):
+        if seed.is_empty(dsn):
             progress("Making the demonstration province")
-            asyncio.run(seed.run(dsn, small=False))
+            seed.run(dsn, progress=progress.part)
         progress("Starting the app")
 
         def welcome() -> None:
@@ -96,12 +96,12 @@ def seed(small: Small = False) -> None:
     with steps() as progress, launch.database(progress) as dsn:
         progress("Bringing the database up to date")
         launch.migrate(dsn)
-        if not asyncio.run(province.is_empty(dsn)):
+        if not province.is_empty(dsn):
             raise launch.CannotStart("this database has data already; the demonstration needs an empty one")
         progress("Making the demonstration province")
-        asyncio.run(province.run(dsn, small=small))
+        province.run(dsn, small=small, progress=progress.part)
         progress.done()
-    show_accounts(province.accounts())
+    show_accounts(province.accounts(small=small))
 
 
 @cli.command()

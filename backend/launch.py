@@ -5,6 +5,7 @@ slices are imported inside the functions: a command that only prints help must n
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -158,6 +159,11 @@ def _serve(app: "FastAPI", ready: Callable[[], None]) -> None:
             await super().startup(sockets)
             if self.started:
                 ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # An open app holds a stream for ever; cutting it is how we end, and no error to print.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
 
     server = Announcing(uvicorn.Config(app, **_options()))
     server.run()

@@ -17,11 +17,20 @@ console = Console(stderr=True, highlight=False)
 
 
 class Account(Protocol):
-    """One demonstration account as the seed describes it."""
+    """One demonstration account as the seed describes it: a user name with a password, a phone, or a slip's code."""
 
-    role: str
-    sign_in: str
-    password: str
+    @property
+    def role(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def slip_code(self) -> str | None: ...
 
 
 class Steps:
@@ -39,6 +48,10 @@ class Steps:
         if console.is_terminal:
             self._status.update(f"{text} …")
             self._status.start()
+
+    def part(self, name: str, number: int, count: int) -> None:
+        """How far the step is."""
+        self._status.update(f"{self._text} … {100 * number // max(count, 1)} % {name}")
 
     def done(self) -> None:
         """End the last step."""
@@ -69,12 +82,16 @@ def show_address() -> None:
 
 def show_accounts(accounts: Iterable[Account]) -> None:
     """The demonstration accounts, one a line."""
-    table = Table(title="Demonstration accounts", title_justify="left", box=None, padding=(0, 3, 0, 0))
-    for heading in ("Role", "Sign in with", "Password"):
-        table.add_column(heading)
+    table = Table(title="Demonstration accounts", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for heading in ("Role", "Sign in with", "Password", "Who"):
+        table.add_column(heading, no_wrap=True)
     for account in accounts:
-        table.add_row(account.role, account.sign_in, account.password)
+        role = account.role.capitalize().replace("_", " ")
+        door = account.username or account.phone or account.slip_code
+        password = account.password or ("code" if account.phone else "(claim slip)")
+        table.add_row(role, door, password, account.name)
     console.print(table)
+    console.print("[dim]Codes for phones appear in this terminal.[/dim]")
 
 
 def show_code() -> None:

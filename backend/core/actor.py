@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SCORE_PUBLISH = "score:publish"
     ROSTER_IMPORT = "roster:import"
     SLIP_PRINT = "slip:print"
+    STAFF_MANAGE = "staff:manage"
     ANNOUNCEMENT_READ = "announcement:read"
     ANNOUNCEMENT_SEND = "announcement:send"
     SCHOOL_READ = "school:read"
@@ -54,8 +55,8 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.STUDENT: frozenset(_FAMILY),
     Role.SUBJECT_TEACHER: frozenset(_STAFF | {Permission.SCORE_ENTER, Permission.SCORE_PUBLISH}),
     Role.HOMEROOM_TEACHER: frozenset(_STAFF | {Permission.MARKS_READ}),
-    Role.HEADTEACHER: frozenset(_STAFF | {Permission.MARKS_READ}),
-    Role.ACADEMIC_CLERK: frozenset(_STAFF | {Permission.ROSTER_IMPORT, Permission.SLIP_PRINT}),
+    Role.HEADTEACHER: frozenset(_STAFF | {Permission.MARKS_READ, Permission.STAFF_MANAGE}),
+    Role.ACADEMIC_CLERK: frozenset(_STAFF | {Permission.ROSTER_IMPORT, Permission.SLIP_PRINT, Permission.STAFF_MANAGE}),
     Role.PROVINCIAL_OFFICER: frozenset({Permission.STAFF_HOME, Permission.SCHOOL_READ}),
 }
 

@@ -55,6 +55,18 @@ class Homeroom(Row, table=True):
     user_id: UUID = reference("user.id")
 
 
+class StaffMember(Row, table=True):
+    """Somebody who works at the school, by the school's staff code (GV240006). Gives no right by itself."""
+
+    __tablename__ = "staff_member"
+    __table_args__ = (UniqueConstraint("school_id", "code"), UniqueConstraint("school_id", "user_id"))
+
+    school_id: UUID = reference("school.id", index=False)
+    user_id: UUID = reference("user.id")
+    code: str = Field(max_length=20)
+    position: str = Field(default="", max_length=80)
+
+
 class GuardianContact(Row, table=True):
     """A phone the school holds for a pupil's guardian; gives no right by itself."""
 
@@ -99,10 +111,13 @@ class ImportBatch(Row, table=True):
     new_count: int = 0
     changed_count: int = 0
     moved_count: int = 0
+    suggested_count: int = 0
     unchanged_count: int = 0
     broken_count: int = 0
     problem: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     finished_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    leased_until: datetime | None = Field(default=None, sa_type=INSTANT)
+    """Until when one worker has it; a worker that died lets it run out."""
     version: int = 1
 
 

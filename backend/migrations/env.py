@@ -16,7 +16,6 @@ import backend.organisation.tables
 import notifications.tables
 from backend.core.db import sqlalchemy_url
 
-
 # Every table has to be known before the models are compared.
 TABLES = (backend, notifications)
 

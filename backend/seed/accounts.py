@@ -20,7 +20,10 @@ PASSWORD: Final = "nhipcau-demo"  # noqa: S105 - public on purpose: everybody in
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One way in: a role, and a user name with a password, or a phone, or a printed slip's code."""
+    """One way in: a role, and a user name with a password, or a phone, or a printed slip's code.
+
+    `name` is the person's; with a slip, the pupil's who is waiting to be claimed.
+    """
 
     role: Role
     name: str

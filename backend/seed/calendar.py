@@ -10,12 +10,16 @@ SUNDAY = 6
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The year in progress. `today` is the last day that has anything in it; nothing happens after its midnight."""
+    """The year in progress. Everything happened before the midnight with which `today` began.
+
+    `asked` is the day the province was made for; in summer it is later than `today`, the last day of the year.
+    """
 
     starts_on: date
     second_semester_on: date
     ends_on: date
     today: date
+    asked: date
 
     @property
     def name(self) -> str:
@@ -49,7 +53,7 @@ def calendar_of(today: date) -> Calendar:
     second = date(first + 1, 1, 12)  # the ministry's frame: semester I ends before 18 January
     while second.weekday():
         second += timedelta(days=1)
-    return Calendar(date(first, 9, 5), second, ends_on, min(today, ends_on))
+    return Calendar(date(first, 9, 5), second, ends_on, min(today, ends_on), today)
 
 
 def at(day: date, hour: int, minute: int, second: int = 0) -> datetime:

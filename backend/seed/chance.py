@@ -14,13 +14,14 @@ class Chance(random.Random):
 
     def __init__(self, part: str) -> None:
         super().__init__(f"{SEED}/{part}")
+        self._moment: tuple[datetime | None, int] = (None, 0)
 
     def id(self, at: datetime) -> UUID:
         """A UUIDv7 made at that moment, its random bits from this stream."""
         bits = self.getrandbits(74)
-        milliseconds = int(at.timestamp() * 1000)
-        value = milliseconds << 80 | 0x7 << 76 | (bits >> 62) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
-        return UUID(int=value)
+        if self._moment[0] is not at:  # a class of marks shares one moment
+            self._moment = (at, int(at.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
+        return UUID(int=self._moment[1] | (bits >> 62) << 64 | bits & (1 << 62) - 1)
 
     def happens(self, probability: float) -> bool:
         return self.random() < probability

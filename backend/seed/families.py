@@ -10,6 +10,7 @@ from backend.core.codes import slip_hash
 from backend.core.text import name_sort_key, search_key
 from backend.identity.tables import Relation, StudentStatus
 from backend.seed.accounts import Accounts
+from backend.seed.calendar import at
 from backend.seed.chance import Chance
 from backend.seed.data import read
 from backend.seed.model import Person, SeedClass, SeedPupil, SeedSchool, birth_year
@@ -175,15 +176,15 @@ class Families:
     def _slip(self, school: SeedSchool) -> None:
         """The printed slip of the pupil nobody has claimed yet."""
         waiting = read("places")["family"]["unclaimed"]
-        now = self._world.calendar.now
+        calendar = self._world.calendar
         self._world.add(
             "claim_slip",
             self._chance,
-            now - timedelta(days=1),
+            calendar.now - timedelta(days=1),
             school_id=school.id,
             student_id=self.by_name[waiting["name"]].id,
             code_hash=slip_hash(self._secret, waiting["slip"]),
-            expires_at=now + timedelta(days=SLIP_DAYS),
+            expires_at=at(calendar.asked + timedelta(days=SLIP_DAYS), 23, 59),
             revoked_at=None,
             created_by=school.clerk,
         )

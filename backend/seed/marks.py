@@ -35,6 +35,19 @@ KIN: Final = {
 }
 # A school's tests are kinder than the examination: 2 becomes 4.6, 6 becomes 7, 9 becomes 8.8.
 KIND_BASE, KIND_SHARE = 3.4, 0.6
+SCORE_COLUMNS: Final = (
+    "id",
+    "created_at",
+    "school_id",
+    "column_id",
+    "student_id",
+    "mark",
+    "reason",
+    "entered_by",
+    "entered_at",
+    "published_at",
+    "version",
+)
 SPREAD: Final = {SlotKind.ONGOING: 0.8, SlotKind.MID: 0.6, SlotKind.END: 0.6}
 
 
@@ -58,8 +71,10 @@ class Gradebooks:
         self._world, self._chance = world, Chance("marks")
         self._rules = rule_set(CURRENT)
         self._exam = exam_rows()
+        self._score_rows = world.sheet("score", SCORE_COLUMNS).rows  # by hand: three rows in four are marks
         named = [teacher for plan in read("places")["schools"] for teacher in plan["teachers"]]
         self._half_entered = {(who["class"], who["subject"]) for who in named if not who.get("homeroom")}
+        self._yesterday = school_day(world.calendar.today - timedelta(days=1))
         self.columns: list[SeedColumn] = []
 
     def fill(self, school: SeedSchool) -> None:
@@ -82,11 +97,12 @@ class Gradebooks:
     def _subject(self, school: SeedSchool, group: SeedClass, subject: SeedSubject, levels: list[float]) -> None:
         averages: list[dict[str, Decimal | None]] = [{} for _ in group.pupils]
         periods, exempt = subject.periods[group.grade], self._exempt(group, subject)
-        semesters = self._world.calendar.semesters()
+        semesters, yesterday = self._world.calendar.semesters(), self._yesterday
         for semester, first, last in semesters:
             planned = self._planned(periods, first, last)
             due = [(key, day) for key, day in planned if day < self._world.calendar.today]
-            open_gradebook = (group.name, subject.code) in self._half_entered and semester == semesters[-1][0]
+            open_gradebook = first < yesterday and (group.name, subject.code) in self._half_entered
+            open_gradebook = open_gradebook and semester == semesters[-1][0]
             if open_gradebook:
                 due = due[: len(planned) - 1]
             columns = [(self._column(school, group, subject, semester, key, day), day) for key, day in due]
@@ -119,7 +135,7 @@ class Gradebooks:
         levels: list[float],
     ) -> None:
         """The column its teacher was entering yesterday: marks for the first half of the class, not published."""
-        day = school_day(self._world.calendar.today - timedelta(days=1))
+        day = self._yesterday
         column = self._column(school, group, subject, semester, key, day, publish=False)
         half = len(levels) // 2
         for pupil, level in list(zip(group.pupils, levels, strict=True))[:half]:
@@ -184,19 +200,20 @@ class Gradebooks:
     def _score(
         self, column: SeedColumn, pupil: SeedPupil, mark: Decimal | None, reason: str | None, entered_at: datetime
     ) -> None:
-        self._world.add(
-            "score",
-            self._chance,
-            entered_at,
-            school_id=column.school.id,
-            column_id=column.id,
-            student_id=pupil.id,
-            mark=mark,
-            reason=reason,
-            entered_by=column.group.teachers[column.subject.code],
-            entered_at=entered_at,
-            published_at=column.published_at,
-            version=1,
+        self._score_rows.append(
+            (
+                self._chance.id(entered_at),
+                entered_at,
+                column.school.id,
+                column.id,
+                pupil.id,
+                mark,
+                reason,
+                column.group.teachers[column.subject.code],
+                entered_at,
+                column.published_at,
+                1,
+            )
         )
 
     def _results(

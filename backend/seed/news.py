@@ -3,14 +3,13 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from backend.announcements.events import AnnouncementPublished
 from backend.core.audience import Audience, AudienceKind
-from backend.core.journal import Event
 from backend.gradebook.events import ScoresPublished
 from backend.seed.calendar import at, school_day
 from backend.seed.chance import Chance
@@ -20,11 +19,15 @@ from backend.seed.model import SeedClass, SeedPupil, SeedSchool
 from backend.seed.world import World
 
 TOLD_DAYS = 10  # older events have left the inbox in spirit; the journal keeps them
+JOURNAL_DAYS = 30
 CLASS_SHARE = 0.3  # classes besides the demonstration family's whose homeroom teacher writes
 READ_AT_ONCE, READ_EACH_DAY, READ_AT_MOST = 0.45, 0.1, 0.94
 ACKNOWLEDGED = 0.85
 SCORE_PARAMS: Final = ("class_name", "subject_code", "subject_name", "subject_name_en")
 ANNOUNCEMENT_PARAMS: Final = ("announcement_id", "title", "needs_acknowledgement")
+
+
+Told = AnnouncementPublished | ScoresPublished
 
 
 class News:
@@ -100,7 +103,7 @@ class News:
             author_id=author,
             title=_filled(text["title"], words, day),
             body=_filled(text["body"], words, day),
-            audience=json.dumps(audience.dump()),
+            audience=_json(audience.dump()),
             needs_acknowledgement=text["acknowledge"],
             published_at=published_at,
             recipient_count=len(told),
@@ -155,10 +158,11 @@ class News:
         return self._chance.happens(ACKNOWLEDGED)
 
     def tell_scores(self, columns: Iterable[SeedColumn]) -> None:
-        """The journal of every published column, and the inbox rows of the last days."""
-        recent = self._world.calendar.now - timedelta(days=TOLD_DAYS)
+        """The journal of the columns published in the last weeks, and the inbox rows of the last days."""
+        now = self._world.calendar.now
+        recent, known = now - timedelta(days=TOLD_DAYS), now - timedelta(days=JOURNAL_DAYS)
         for column in columns:
-            if column.published_at is None:
+            if column.published_at is None or column.published_at < known:
                 continue
             subject, group = column.subject, column.group
             pupils = tuple(pupil.id for pupil in group.pupils)
@@ -186,7 +190,7 @@ class News:
                             event, journal_id, user_id, pupil.id, link, SCORE_PARAMS, column.published_at, read_at
                         )
 
-    def _journal(self, event: Event, actor: UUID, happened_at: datetime) -> UUID:
+    def _journal(self, event: Told, actor: UUID, happened_at: datetime) -> UUID:
         """A row that has been relayed long ago: starting the demonstration sends nothing."""
         audience = event.audience()
         return self._world.add(
@@ -197,15 +201,15 @@ class News:
             actor_user_id=actor,
             session_id=None,
             kind=event.kind,
-            data=json.dumps(asdict(event), default=str, ensure_ascii=False),  # type: ignore[call-overload]
-            audience=json.dumps(audience.dump()) if audience else None,
+            data=_json({name: getattr(event, name) for name in (field.name for field in fields(event))}),
+            audience=_json(audience.dump()) if audience else None,
             idempotency_key=None,
             relayed_at=happened_at + timedelta(seconds=1),
         )
 
     def _notify(
         self,
-        event: Event,
+        event: Told,
         journal_id: UUID,
         user_id: UUID,
         student_id: UUID | None,
@@ -223,10 +227,15 @@ class News:
             journal_id=journal_id,
             kind=event.kind.partition(".")[2],
             student_id=student_id,
-            params=json.dumps({name: getattr(event, name) for name in params}, default=str, ensure_ascii=False),
+            params=_json({name: getattr(event, name) for name in params}),
             link=link,
             read_at=read_at,
         )
+
+
+def _json(value: dict[str, Any]) -> str:
+    """JSON as COPY takes it; ids as text."""
+    return json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _family(pupil: SeedPupil, *, pupils_too: bool) -> list[UUID]:

@@ -15,7 +15,7 @@ from backend.seed.names import Names
 from backend.seed.world import World
 
 TEACHING_WEEKS = 35
-LOAD = 10  # periods a week: the norm is 17 to 19, less a homeroom class, a union office, a room to look after
+LOAD = 9  # periods a week: the norm is 17 to 19, less a homeroom class, a union office, a room to look after
 HOMEROOM_TEACHES = "hoat_dong_trai_nghiem"
 TAUGHT_BY = {"giao_duc_dia_phuong": ("lich_su_dia_li", "lich_su")}  # no teacher of its own
 

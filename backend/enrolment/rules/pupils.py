@@ -242,7 +242,9 @@ def _plan_contacts(
     steps: dict[object, PlannedRow[PupilRow]] = {}
     for step in planned:
         line = step.row
-        for key in ((line.file, line.sheet, line.row), line.code, line.national_id):
+        is_copy = any(defect.code == "import.duplicate_row" for defect in step.defects)
+        keys = () if is_copy else (line.code, line.national_id)
+        for key in ((line.file, line.sheet, line.row), *keys):
             if key and (key not in steps or step.outcome is Outcome.BROKEN):
                 steps[key] = step
     for row in contacts:

@@ -45,8 +45,8 @@ class AssignmentPlan:
 def plan_staff(existing: Iterable[ExistingStaff], rows: Sequence[StaffRow]) -> StaffPlan:
     """Match by staff code only: two colleagues may share a name, and an e-mail may belong to a whole office."""
     by_code = {person.code: person for person in existing}
-    codes: dict[str, str] = {}
-    phones: dict[str, str] = {}
+    codes: dict[str, StaffRow] = {}
+    phones: dict[str, StaffRow] = {}
     planned = []
     for row in rows:
         defects = list(row.defects)
@@ -54,8 +54,8 @@ def plan_staff(existing: Iterable[ExistingStaff], rows: Sequence[StaffRow]) -> S
             (row.code, codes, "code", "import.duplicate_staff_code"),
             (row.phone, phones, "phone", "import.duplicate_phone"),
         ):
-            if value and seen.setdefault(value, row.cell(name)) != row.cell(name):
-                defects.append(Defect(problem, row.cell(name), {"other": seen[value]}))
+            if value and seen.setdefault(value, row) is not row:
+                defects.append(Defect(problem, row.cell(name), {"other": seen[value].cell(name)}))
         planned.append(_plan_person(by_code.get(row.code), row, tuple(defects)))
     return StaffPlan(tuple(planned))
 
@@ -93,14 +93,14 @@ def plan_assignments(
     known_classes = set(classes)
     known_subjects = {search_key(name) for name in subjects}
     before = homerooms or {}
-    places: dict[tuple[str, str], str] = {}
+    places: dict[tuple[str, str], AssignmentRow] = {}
     homeroom_cells: dict[str, tuple[str, str]] = {}
     planned = []
     for row in rows:
         defects = [*row.defects, *_unknown(row, known_classes, known_subjects, staff)]
         place = (row.class_name, search_key(row.subject_name))
-        if all(place) and places.setdefault(place, row.cell("subject_name")) != row.cell("subject_name"):
-            other = {"other": places[place]}
+        if all(place) and places.setdefault(place, row) is not row:
+            other = {"other": places[place].cell("subject_name")}
             defects.append(Defect("import.class_subject_twice", row.cell("subject_name"), other))
         if row.is_homeroom:
             code, cell = homeroom_cells.setdefault(row.class_name, (row.staff_code, row.cell("homeroom")))

@@ -267,10 +267,12 @@ def upgrade() -> None:
         sa.Column("new_count", sa.Integer(), nullable=False),
         sa.Column("changed_count", sa.Integer(), nullable=False),
         sa.Column("moved_count", sa.Integer(), nullable=False),
+        sa.Column("suggested_count", sa.Integer(), nullable=False),
         sa.Column("unchanged_count", sa.Integer(), nullable=False),
         sa.Column("broken_count", sa.Integer(), nullable=False),
         sa.Column("problem", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["created_by"],
@@ -381,6 +383,27 @@ def upgrade() -> None:
         sa.UniqueConstraint("school_id", "name"),
     )
     op.create_index(op.f("ix_school_year_school_id"), "school_year", ["school_id"], unique=False)
+    op.create_table(
+        "staff_member",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("school_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("position", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["school_id"],
+            ["school.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("school_id", "code"),
+        sa.UniqueConstraint("school_id", "user_id"),
+    )
+    op.create_index(op.f("ix_staff_member_user_id"), "staff_member", ["user_id"], unique=False)
     op.create_table(
         "student",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -990,6 +1013,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_student_school_id"), table_name="student")
     op.drop_index("ix_student_national_id", table_name="student")
     op.drop_table("student")
+    op.drop_index(op.f("ix_staff_member_user_id"), table_name="staff_member")
+    op.drop_table("staff_member")
     op.drop_index(op.f("ix_school_year_school_id"), table_name="school_year")
     op.drop_table("school_year")
     op.drop_index(op.f("ix_role_grant_user_id"), table_name="role_grant")

@@ -33,6 +33,7 @@ FENCE = {
     "subject_result": f"{AS_STAFF} or {OF_STUDENT}",
     "claim_slip": AS_STAFF,
     "guardian_contact": AS_STAFF,
+    "staff_member": AS_STAFF,
     "import_batch": AS_STAFF,
     "import_file": AS_STAFF,
     "import_row": AS_STAFF,

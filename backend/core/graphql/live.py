@@ -1,0 +1,120 @@
+"""/live: news as server-sent events in the graphql-sse form. A signal says what changed; the app fetches it itself.
+
+    event: next
+    data: {"data":{"news":{"kind":"gradebook.scores_published","id":"0192…"}}}
+
+The publisher builds the bytes once for everybody. A stream ends by itself after ten minutes and the browser comes back
+after 1–5 s, spread out, so that a restart is not followed by a stampede.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from backend.core.bus import Bus, BusUnavailable
+from backend.core.graphql.router import Authenticate, Receive, Scope, Send
+
+HEARTBEAT_SECONDS: Final = 15.0
+LONGEST_SECONDS: Final = 600.0
+MOST_STREAMS: Final = 5
+_HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+def channel_of(user_id: UUID) -> str:
+    """The bus channel of one person."""
+    return f"news:{user_id}"
+
+
+def news(kind: str, id_: UUID | str) -> bytes:
+    """One frame, to be published as it is. Carries no personal data: a kind and an id."""
+    body = orjson.dumps({"data": {"news": {"kind": kind, "id": str(id_)}}})
+    return b"event: next\ndata: " + body + b"\n\n"
+
+
+class LiveApp:
+    """The endpoint. 401 for nobody, 429 beyond five streams of one person, 503 while the bus is away."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        authenticate: Authenticate,
+        *,
+        heartbeat: float = HEARTBEAT_SECONDS,
+        longest: float = LONGEST_SECONDS,
+    ) -> None:
+        self._bus = bus
+        self._authenticate = authenticate
+        self._heartbeat = heartbeat
+        self._longest = longest
+        self._open: Counter[UUID] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "GET":
+            return await _refuse(send, 405)
+        user_id = (await self._authenticate(scope)).user_id
+        if user_id is None:
+            return await _refuse(send, 401)
+        if self._open[user_id] >= MOST_STREAMS:
+            return await _refuse(send, 429)
+        self._open[user_id] += 1
+        try:
+            async with self._bus.subscribe([channel_of(user_id)]) as signals:
+                await self._stream(signals, receive, send)
+        except BusUnavailable:
+            await _refuse(send, 503)
+        finally:
+            self._open[user_id] -= 1
+            if not self._open[user_id]:
+                del self._open[user_id]
+
+    async def _stream(self, signals: AsyncIterator[Any], receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await _write(send, b"retry: %d\n\n" % random.randint(1_000, 5_000))
+        ends = asyncio.get_running_loop().time() + self._longest
+        gone = asyncio.ensure_future(_gone(receive))
+        signal = asyncio.ensure_future(_next(signals))
+        try:
+            while (left := ends - asyncio.get_running_loop().time()) > 0:
+                await asyncio.wait({gone, signal}, timeout=min(left, self._heartbeat), return_when="FIRST_COMPLETED")
+                if gone.done():
+                    return
+                if not signal.done():
+                    await _write(send, b":\n\n")
+                    continue
+                arrived = signal.result()
+                if arrived is None:
+                    break
+                await _write(send, arrived.message)
+                signal = asyncio.ensure_future(_next(signals))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            for task in (gone, signal):
+                task.cancel()
+            await asyncio.gather(gone, signal, return_exceptions=True)
+
+
+async def _next(signals: AsyncIterator[Any]) -> Any:
+    return await anext(signals, None)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _write(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,129 @@
+"""HTTP around the slices: security headers, health, metrics, and the built app with immutable caching."""
+
+import mimetypes
+from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Response
+
+from backend.core.services import Services
+
+Message = MutableMapping[str, Any]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+
+# The app loads nothing from elsewhere. Svelte writes style attributes for transitions, hence 'unsafe-inline' for those.
+_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'{hashes}; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_FOREVER: Final = b"public, max-age=31536000, immutable"
+_CHECK: Final = b"no-cache"
+
+
+class SecurityHeaders:
+    """Adds the headers every answer carries; bare ASGI, so that it costs next to nothing."""
+
+    def __init__(self, app: App, *, secure: bool, script_hashes: tuple[str, ...] = ()) -> None:
+        self._app = app
+        hashes = "".join(f" '{digest}'" for digest in script_hashes)
+        self._headers = [
+            (b"content-security-policy", _POLICY.format(hashes=hashes).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"geolocation=(), microphone=(), payment=()"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+        ]
+        if secure:
+            self._headers.append((b"strict-transport-security", b"max-age=31536000"))
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def add_health(app: FastAPI) -> None:
+    """/health/live: the process runs. /health/ready: it can serve."""
+
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> Response:
+        return Response("ok", media_type="text/plain")
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        services: Services | None = getattr(app.state, "services", None)
+        try:
+            if services is None or await services.database.read("select 1", ()) != 1:
+                return Response("starting", status_code=503, media_type="text/plain")
+        except Exception as reason:
+            return Response(type(reason).__name__, status_code=503, media_type="text/plain")
+        return Response("ok", media_type="text/plain")
+
+
+class BuiltApp:
+    """Serves pwa/build: precompressed files as they lie, hashed names for ever, every other path the app's page."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {
+            "/" + path.relative_to(folder).as_posix(): path
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix not in (".br", ".gz")
+        }
+        self._page = folder / "index.html"
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _answer(send, 405, [(b"allow", b"GET, HEAD")], b"")
+            return
+        path = self._files.get(scope["path"])
+        if path is None and "." in scope["path"].rsplit("/", 1)[-1]:
+            await _answer(send, 404, [(b"cache-control", _CHECK)], b"")
+            return
+        hashed = path is not None and "/immutable/" in scope["path"]
+        await self._send(scope, send, path or self._page, _FOREVER if hashed else _CHECK)
+
+    async def _send(self, scope: Message, send: Any, path: Path, caching: bytes) -> None:
+        headers = dict(scope["headers"])
+        kind, _ = mimetypes.guess_type(path.name)
+        if path.suffix == ".webmanifest":
+            kind = "application/manifest+json"
+        stamp = f'"{path.stat().st_mtime_ns:x}"'.encode()
+        answer = [
+            (b"content-type", f"{kind or 'application/octet-stream'}{_charset(kind)}".encode()),
+            (b"cache-control", caching),
+            (b"etag", stamp),
+            (b"vary", b"accept-encoding"),
+            (b"last-modified", formatdate(path.stat().st_mtime, usegmt=True).encode()),
+        ]
+        if headers.get(b"if-none-match") == stamp:
+            await _answer(send, 304, answer, b"")
+            return
+        accepted = headers.get(b"accept-encoding", b"").decode("latin-1")
+        for suffix, coding in ((".br", "br"), (".gz", "gzip")):
+            packed = path.with_name(path.name + suffix)
+            if coding in accepted and packed.exists():
+                answer.append((b"content-encoding", coding.encode()))
+                path = packed
+                break
+        body = b"" if scope["method"] == "HEAD" else path.read_bytes()
+        await _answer(send, 200, answer, body)
+
+
+def _charset(kind: str | None) -> str:
+    text = kind is not None and (kind.startswith("text/") or kind in ("application/javascript", "text/javascript"))
+    return "; charset=utf-8" if text else ""
+
+
+async def _answer(send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})

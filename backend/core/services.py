@@ -1,0 +1,34 @@
+"""What one process holds open: the database, the bus, the jobs, the counters."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from backend.core.bus import Bus, make_bus
+from backend.core.db import Database
+from backend.core.jobs import Jobs
+from backend.core.limits import Limits
+from backend.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Opened once, at the start of the process."""
+
+    database: Database
+    bus: Bus
+    jobs: Jobs
+    limits: Limits
+
+
+@asynccontextmanager
+async def opened(chosen: Settings) -> AsyncIterator[Services]:
+    """The services of these settings, closed in the opposite order. Needs a database URL."""
+    if chosen.database_url is None:
+        raise RuntimeError("no database: DATABASE_URL is empty and no embedded server was started")
+    async with AsyncExitStack() as stack:
+        database = await Database.open(chosen.database_url, size=chosen.database_pool)
+        stack.push_async_callback(database.close)
+        bus = await stack.enter_async_context(make_bus(chosen.redis_url))
+        jobs = await stack.enter_async_context(Jobs(chosen.redis_url))
+        yield Services(database, bus, jobs, Limits(chosen.redis_url))

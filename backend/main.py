@@ -1,0 +1,101 @@
+"""Builds the app of one process: services, middleware, endpoints; nothing else."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from backend.core import services as core_services
+from backend.core.actor import Actor
+from backend.core.graphql.live import LiveApp
+from backend.core.graphql.router import GraphQLApp
+from backend.core.http import BuiltApp, SecurityHeaders, add_health
+from backend.core.services import Services
+from backend.core.settings import Settings, settings
+from backend.enrolment.routes import router as enrolment_routes
+from backend.identity.sessions import Authenticator
+from backend.schema import schema
+from backend.worker import register
+
+OPERATIONS: Final = Path(__file__).with_name("operations.json")
+BUILD: Final = Path(__file__).parent.parent / "pwa" / "build"
+
+
+def create_app(*, work: bool = False, chosen: Settings | None = None) -> FastAPI:
+    """The whole app of this process. `work` also does the background work here (one process serves everything)."""
+    chosen = chosen or settings()
+    app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(work, chosen))
+    add_health(app)
+    app.include_router(enrolment_routes)
+    app.mount("/graphql", _Late(app, "graphql"))
+    app.mount("/live", _Late(app, "live"))
+    if (BUILD / "index.html").exists():
+        app.mount("/", BuiltApp(BUILD))
+    app.add_middleware(SecurityHeaders, secure=chosen.origin.startswith("https:"), script_hashes=_script_hashes())
+    return app
+
+
+def _lifespan(work: bool, chosen: Settings) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            services = await stack.enter_async_context(core_services.opened(chosen))
+            authenticator = Authenticator(services.database)
+            listening = asyncio.create_task(authenticator.listen(services.bus))
+            stack.push_async_callback(_end, listening)
+            _mount(app, services, authenticator, chosen)
+            if work:
+                stack.push_async_callback(register(services))
+                await stack.enter_async_context(services.jobs.working())
+            yield
+
+    return lifespan
+
+
+def _mount(app: FastAPI, services: Services, authenticator: Authenticator, chosen: Settings) -> None:
+    """Put the endpoints that need open services in place."""
+
+    async def authenticate(scope: Any) -> Actor:
+        cookies = [value for name, value in scope["headers"] if name == b"cookie"]
+        return await authenticator(b"; ".join(cookies).decode("latin-1"))
+
+    app.state.services = services
+    app.state.authenticate = authenticate
+    app.state.graphql = GraphQLApp(
+        schema,
+        services.database,
+        authenticate,
+        trusted=json.loads(OPERATIONS.read_text()),
+        free_text=chosen.development,
+        secure=chosen.origin.startswith("https:"),
+        services=services,
+        proxies=chosen.trusted_proxies,
+    )
+    app.state.live = LiveApp(services.bus, authenticate)
+
+
+class _Late:
+    """An endpoint that exists once the services are open; before that the process is not ready."""
+
+    def __init__(self, app: FastAPI, name: str) -> None:
+        self._app = app
+        self._name = name
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await getattr(self._app.state, self._name)(scope, receive, send)
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _script_hashes() -> tuple[str, ...]:
+    """The hashes of the inline scripts in the app's page, written by its build."""
+    file = BUILD / "script-hashes.json"
+    return tuple(json.loads(file.read_text())) if file.exists() else ()

@@ -1,0 +1,52 @@
+"""The schema: every slice's api.py put together. `nhipcau schema` prints it into schema.graphql."""
+
+import strawberry
+
+from backend.announcements.api import AnnouncementsMutation, AnnouncementsQuery
+from backend.core.graphql.schema import Schema, build_schema
+from backend.enrolment.api import EnrolmentMutation, EnrolmentQuery
+from backend.enrolment.import_api import ImportMutation, ImportQuery
+from backend.gradebook.api import GradebookMutation, GradebookQuery
+from backend.home.api import HomeQuery
+from backend.identity.api import IdentityMutation, IdentityQuery
+from backend.organisation.api import OrganisationQuery
+from notifications.api import NotificationMutation, NotificationQuery, NotificationSubscription
+
+
+@strawberry.type
+class Query(
+    HomeQuery,
+    NotificationQuery,
+    AnnouncementsQuery,
+    GradebookQuery,
+    ImportQuery,
+    EnrolmentQuery,
+    IdentityQuery,
+    OrganisationQuery,
+):
+    """Everything that can be read."""
+
+
+@strawberry.type
+class Mutation(
+    NotificationMutation,
+    AnnouncementsMutation,
+    GradebookMutation,
+    ImportMutation,
+    EnrolmentMutation,
+    IdentityMutation,
+):
+    """Everything that can be changed."""
+
+
+@strawberry.type
+class Subscription(NotificationSubscription):
+    """What happens while somebody looks."""
+
+
+schema: Schema = build_schema(Query, Mutation, Subscription)
+
+
+def print_schema() -> str:
+    """The schema as text, with the permission of every root field."""
+    return schema.as_str() + "\n"

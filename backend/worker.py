@@ -1,0 +1,28 @@
+"""Background work: which lanes exist, and the process that does nothing else."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import notifications.worker
+from backend.core import services as core_services
+from backend.core.services import Services
+from backend.core.settings import settings
+from backend.enrolment import tasks as enrolment_tasks
+
+
+def register(services: Services) -> Callable[[], Awaitable[None]]:
+    """Register every lane of this process; returns what closes their outside connections when the work has ended."""
+    courier = notifications.worker.register(services.jobs, services.database, services.bus)
+    enrolment_tasks.register(services.jobs, services.database, services.bus)
+    return courier.close
+
+
+async def work(stop: asyncio.Event) -> None:
+    """Run the lanes until `stop` is set."""
+    async with core_services.opened(settings()) as services:
+        close = register(services)
+        try:
+            async with services.jobs.working():
+                await stop.wait()
+        finally:
+            await close()

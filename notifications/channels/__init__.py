@@ -1,0 +1,35 @@
+"""Channels: small adapters to the services that ring devices. They know no table, no pupil and no journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from notifications.rules import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message for one device. `link` is absolute; `ttl` in seconds; `tag` as `catalogue.tag` makes it."""
+
+    notification_id: UUID
+    address: str
+    p256dh: bytes | None
+    auth: bytes | None
+    title: str
+    body: str
+    link: str
+    tag: str
+    language: str
+    ttl: int
+    urgent: bool
+
+
+class Channel(Protocol):
+    """Sends a batch. Never raises: every envelope has its outcome, in the same order."""
+
+    async def send(self, batch: Sequence[Envelope], until: float) -> list[Outcome]:
+        """`until` is a time of the event loop: an envelope not begun by then is NOT_TRIED."""
+        ...
+
+    async def close(self) -> None: ...

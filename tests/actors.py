@@ -1,0 +1,231 @@
+"""The people of the tests: one small school with a neighbour, and somebody for every role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from backend.core import clock
+from backend.core.actor import NOBODY, SYSTEM, Actor, Grant, Role
+from backend.core.db import Database, Row
+from backend.core.ids import new_id
+from backend.core.text import name_sort_key, search_key
+from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
+from backend.gradebook.tables import ColumnKind, ScoreColumn, Semester
+from backend.identity.tables import Guardianship, Relation, RoleGrant, Student, User
+from backend.organisation.tables import (
+    AssessmentMode, ClassGroup, Level, School, SchoolYear, Subject, SubjectPlan, Unit, UnitKind,
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """Ids of everything that exists, by plain names; and the actors."""
+
+    ids: dict[str, UUID] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> UUID:
+        return self.ids[name]
+
+    def actor(self, name: str) -> Actor:
+        return self.actors[name]
+
+
+ACTORS = (
+    "nobody", "stranger", "mother", "father", "pupil", "other_mother", "math_teacher", "literature_teacher",
+    "homeroom_teacher", "headteacher", "clerk", "officer", "other_clerk", "other_teacher",
+)  # fmt: skip
+_PEOPLE: Mapping[str, tuple[str, Role | None, str | None]] = {
+    "stranger": ("Người Lạ", None, None),
+    "mother": ("Trần Thị Hoa", None, None),
+    "father": ("Nguyễn Văn Nam", None, None),
+    "pupil": ("Nguyễn Thị Ngọc Lan", None, None),
+    "other_mother": ("Lê Thị Mai", None, None),
+    "math_teacher": ("Phạm Văn Toán", Role.SUBJECT_TEACHER, "school"),
+    "literature_teacher": ("Vũ Thị Văn", Role.SUBJECT_TEACHER, "school"),
+    "homeroom_teacher": ("Đỗ Thị Chủ Nhiệm", Role.HOMEROOM_TEACHER, "school"),
+    "headteacher": ("Bùi Văn Hiệu", Role.HEADTEACHER, "school"),
+    "clerk": ("Ngô Thị Giáo Vụ", Role.ACADEMIC_CLERK, "school"),
+    "officer": ("Hoàng Văn Sở", Role.PROVINCIAL_OFFICER, None),
+    "other_clerk": ("Lý Thị Khác", Role.ACADEMIC_CLERK, "other_school"),
+    "other_teacher": ("Mai Văn Khác", Role.SUBJECT_TEACHER, "other_school"),
+}
+
+
+async def make_world(database: Database) -> World:
+    """A province, two schools, two classes of three pupils each, two subjects, and everybody in `ACTORS`."""
+    world = World()
+    rows = [*_places(world), *_people(world), *_pupils(world), *_work(world)]
+    async with database.write(SYSTEM) as session:
+        for row in rows:
+            await session.execute(insert(type(row)).values(**row.model_dump()))
+    _actors(world)
+    return world
+
+
+def _new(world: World, name: str) -> UUID:
+    world.ids[name] = new_id()
+    return world.ids[name]
+
+
+def _places(world: World) -> list[Row]:
+    today = clock.today()
+    province = Unit(id=_new(world, "province"), kind=UnitKind.PROVINCE, code="24", name="Bắc Ninh")
+    rows: list[Row] = [province]
+    for school, code in (("school", "24010001"), ("other_school", "24010002")):
+        rows.append(
+            School(
+                id=_new(world, school), code=code, name=f"THCS {code}", level=Level.LOWER_SECONDARY, unit_id=province.id
+            )
+        )
+        year = SchoolYear(
+            id=_new(world, f"{school}_year"),
+            school_id=world[school],
+            name="2026-2027",
+            starts_on=today - timedelta(days=60),
+            second_semester_on=today + timedelta(days=60),
+            ends_on=today + timedelta(days=200),
+            is_current=True,
+        )
+        rows.append(year)
+    for name, school in (("class_7a", "school"), ("class_7b", "school"), ("other_class", "other_school")):
+        rows.append(
+            ClassGroup(
+                id=_new(world, name),
+                school_id=world[school],
+                school_year_id=world[f"{school}_year"],
+                name=name[-2:].upper(),
+                grade=7,
+                sort_key=name,
+            )
+        )
+    for position, (code, name, english, mode) in enumerate(
+        (
+            ("toan", "Toán", "Mathematics", AssessmentMode.COMMENT_AND_MARK),
+            ("ngu_van", "Ngữ văn", "Literature", AssessmentMode.COMMENT_AND_MARK),
+            ("giao_duc_the_chat", "Giáo dục thể chất", "Physical education", AssessmentMode.COMMENT_ONLY),
+        )
+    ):
+        subject = Subject(id=_new(world, code), code=code, name=name, name_en=english, mode=mode, position=position)
+        plan = SubjectPlan(subject_id=subject.id, level=Level.LOWER_SECONDARY, grade=7, periods=35)
+        rows += [subject, plan]
+    return rows
+
+
+def _people(world: World) -> list[Row]:
+    rows: list[Row] = []
+    for number, (name, (full_name, role, school)) in enumerate(_PEOPLE.items()):
+        phone = f"+84912{number:06d}"
+        rows.append(
+            User(
+                id=_new(world, name),
+                full_name=full_name,
+                sort_key=name_sort_key(full_name),
+                phone=phone,
+                username=name if role else None,
+            )
+        )
+        if role:
+            unit = world["province"] if school is None else None
+            rows.append(
+                RoleGrant(user_id=world[name], role=role, school_id=world[school] if school else None, unit_id=unit)
+            )
+    return rows
+
+
+def _pupils(world: World) -> list[Row]:
+    rows: list[Row] = []
+    people = (
+        ("lan", "Nguyễn Thị Ngọc Lan", "class_7a", "school"),
+        ("minh", "Trần Văn Minh", "class_7a", "school"),
+        ("anh", "Lê Hoàng Ánh", "class_7a", "school"),
+        ("dung", "Đặng Văn Dũng", "class_7b", "school"),
+        ("khac", "Ngô Văn Khác", "other_class", "other_school"),
+    )
+    for number, (name, full_name, class_group, school) in enumerate(people):
+        student = Student(
+            id=_new(world, name),
+            school_id=world[school],
+            code=f"240000000{number}",
+            full_name=full_name,
+            sort_key=name_sort_key(full_name),
+            search_key=search_key(full_name),
+            birth_date=date(2014, 5, 1 + number),
+            user_id=world["pupil"] if name == "lan" else None,
+        )
+        enrolment = Enrolment(
+            school_id=student.school_id,
+            student_id=student.id,
+            class_group_id=world[class_group],
+            school_year_id=world[f"{school}_year"],
+            started_on=clock.today() - timedelta(days=60),
+        )
+        rows += [student, enrolment]
+    for guardian, student, relation in (
+        ("mother", "lan", Relation.MOTHER),
+        ("father", "lan", Relation.FATHER),
+        ("mother", "dung", Relation.GUARDIAN),
+        ("other_mother", "minh", Relation.MOTHER),
+    ):
+        rows.append(
+            Guardianship(
+                school_id=world["school"], student_id=world[student], user_id=world[guardian], relation=relation
+            )
+        )
+    return rows
+
+
+def _work(world: World) -> list[Row]:
+    rows: list[Row] = [
+        Homeroom(school_id=world["school"], class_group_id=world["class_7a"], user_id=world["homeroom_teacher"]),
+        TeachingAssignment(
+            school_id=world["other_school"],
+            class_group_id=world["other_class"],
+            subject_id=world["toan"],
+            user_id=world["other_teacher"],
+        ),
+    ]
+    for teacher, subject in (("math_teacher", "toan"), ("literature_teacher", "ngu_van")):
+        rows.append(
+            TeachingAssignment(
+                school_id=world["school"],
+                class_group_id=world["class_7a"],
+                subject_id=world[subject],
+                user_id=world[teacher],
+            )
+        )
+    rows.append(
+        ScoreColumn(
+            id=_new(world, "column"),
+            school_id=world["school"],
+            class_group_id=world["class_7a"],
+            subject_id=world["toan"],
+            semester=Semester.SEM1,
+            kind=ColumnKind.ONGOING,
+            ordinal=1,
+        )
+    )
+    return rows
+
+
+def _actors(world: World) -> None:
+    """The actors as the door of a request would build them."""
+    world.actors["nobody"] = NOBODY
+    children = {"mother": ("lan", "dung"), "father": ("lan",), "other_mother": ("minh",), "pupil": ("lan",)}
+    for name, (full_name, role, school) in _PEOPLE.items():
+        grants: tuple[Grant, ...] = ()
+        if role is Role.PROVINCIAL_OFFICER:
+            grants = tuple(Grant(role, world[school_]) for school_ in ("school", "other_school"))
+        elif role and school:
+            grants = (Grant(role, world[school]),)
+        elif name in children:
+            grants = (Grant(Role.STUDENT if name == "pupil" else Role.GUARDIAN, world["school"]),)
+        world.actors[name] = Actor(
+            user_id=world[name],
+            full_name=full_name,
+            grants=grants,
+            students=tuple(sorted(world[child] for child in children.get(name, ()))),
+        )

@@ -1,0 +1,84 @@
+"""Fixtures for everybody: one PostgreSQL server per test process, one fresh database per test.
+
+The server is the embedded one the product ships, or the system's when `--postgres system` is given (Debian's 15), so
+that the same slices are proven on both. Each test's database is a copy of a migrated template: nothing is shared.
+"""
+
+import asyncio
+import itertools
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from backend.core.bus import MemoryBus
+from backend.core.db import Database
+from backend.migrations import upgrade
+from tests.servers import embedded_server, system_server
+
+_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", choices=["embedded", "system"], default="embedded")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of an empty server's `postgres` database, as its superuser."""
+    folder = tmp_path_factory.mktemp("postgres")
+    start = system_server if request.config.getoption("--postgres") == "system" else embedded_server
+    with start(folder) as dsn:
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """The name of a migrated database to copy from."""
+    asyncio.run(_execute(server, "create database template_nhipcau"))
+    upgrade(on(server, "template_nhipcau"))
+    return "template_nhipcau"
+
+
+@pytest.fixture
+def dsn(server: str, template: str) -> Iterator[str]:
+    """A migrated database of this test's own, reached as its owner."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    asyncio.run(_execute(server, f"create database {name} template {template}"))
+    yield on(server, name)
+    asyncio.run(_execute(server, f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[Database]:
+    """The product's own door to that database: connected as the application's role."""
+    opened = await Database.open(dsn, size=4)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+def on(server: str, name: str) -> str:
+    """The same server, another database."""
+    head, _, tail = server.partition("/postgres")
+    return f"{head}/{name}{tail}"
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

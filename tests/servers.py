@@ -1,0 +1,51 @@
+"""The two PostgreSQL servers the tests run on: the embedded one, and whatever the system has installed."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from backend.postgres import embedded
+
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+@contextmanager
+def embedded_server(folder: Path) -> Iterator[str]:
+    """The server of the wheel, in a folder of its own."""
+    folder.chmod(0o755)
+    for parent in list(folder.parents)[:2]:
+        parent.chmod(parent.stat().st_mode | 0o055)
+    with embedded(folder) as dsn:
+        yield dsn
+
+
+@contextmanager
+def system_server(folder: Path) -> Iterator[str]:
+    """The newest PostgreSQL below /usr/lib/postgresql, on a free loopback port, run by an unprivileged user."""
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+    user = "postgres" if os.geteuid() == 0 else None
+    data = folder / "data"
+    if user:
+        owner = pwd.getpwnam(user)
+        for parent in list(folder.parents)[:2]:
+            parent.chmod(parent.stat().st_mode | 0o055)
+        shutil.chown(folder, owner.pw_uid, owner.pw_gid)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c jit=off {FAST}"
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    run(str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    run(str(binaries / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "fast", "-w", "stop")
