@@ -71,25 +71,32 @@ def everything(ready: Callable[[], None]) -> None:
 
 def api(workers: int) -> None:
     """Serve the API and the app from `workers` processes. Background work is done by `worker` processes."""
-    import uvicorn
-
     need_servers("api")
     check_port()
     if workers == 1:
-        from backend.main import create_app
-
-        _serve(create_app(), lambda: None)
+        _serve(api_app(), lambda: None)
         return
-    uvicorn.run("backend.main:create_app", factory=True, workers=workers, **_options())
+    import uvicorn
+
+    uvicorn.run("backend.launch:api_app", factory=True, workers=workers, **_options())
+
+
+def api_app() -> "FastAPI":
+    """The app of one `api` process, which may be a fresh interpreter."""
+    from backend.core import log
+    from backend.main import create_app
+
+    log.set_up(production=not settings().development)
+    return create_app()
 
 
 def worker() -> None:
     """Do the background work of all lanes until told to stop."""
+    need_servers("worker")
     import uvloop
 
     from backend.worker import work
 
-    need_servers("worker")
     uvloop.run(_until_signal(work))
 
 

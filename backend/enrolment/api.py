@@ -22,6 +22,8 @@ from backend.organisation.tables import ClassGroup as ClassTable
 from backend.organisation.tables import SchoolYear
 
 SLIP_TRIES = Rate(10, 3600, closed=True)
+MOST_CHILDREN = 12
+LARGEST_CLASS = 100
 
 
 @source(StudentTable)
@@ -82,10 +84,12 @@ class RosterEntry:
     id: UUID = column()
     student: Student = edge(lambda me, it: it.id == me.student_id)
     contacts: list[GuardianContact] = edge(
-        lambda me, it: it.student_id == me.student_id, order=lambda it: (it.relation,)
+        lambda me, it: it.student_id == me.student_id, order=lambda it: (it.relation,), cap=6
     )
     guardians: list[LinkedGuardian] = edge(
-        lambda me, it: and_(it.student_id == me.student_id, it.ended_at.is_(None)), order=lambda it: (it.created_at,)
+        lambda me, it: and_(it.student_id == me.student_id, it.ended_at.is_(None)),
+        order=lambda it: (it.created_at,),
+        cap=claims.MOST_GUARDIANS,
     )
 
 
@@ -102,6 +106,7 @@ class EnrolmentQuery:
         Permission.FAMILY_HOME,
         where=lambda it, actor: one_of(it.id, actor.students),
         order=lambda it: (it.sort_key,),
+        cap=MOST_CHILDREN,
         description="One's children, or oneself",
     )
     student: Student | None = root(
@@ -131,11 +136,13 @@ class EnrolmentQuery:
             it.class_group_id == args.class_group, access.sees_class(actor, it.class_group_id, it.school_id)
         ),
         order=lambda it: (it.sort_key,),
+        cap=LARGEST_CLASS,
     )
     teaching_assignments: list[TeachingAssignment] = root(
         Permission.STAFF_HOME,
         where=lambda it, actor: and_(it.user_id == actor.user_id, _is_current(it)),
         order=lambda it: (_class_key(it),),
+        cap=60,
         description="What the viewer teaches this year",
     )
 

@@ -118,6 +118,7 @@ class ImportBatch(Row, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=INSTANT)
     leased_until: datetime | None = Field(default=None, sa_type=INSTANT)
     """Until when one worker has it; a worker that died lets it run out."""
+    attempts: int = 0
     version: int = 1
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col
 from backend.core.actor import Permission
 from backend.core.graphql import Info, Mark, Problem, Ref, column, edge, mutation, root, source
 from backend.enrolment import access
-from backend.enrolment.api import Student
+from backend.enrolment.api import LARGEST_CLASS, Student
 from backend.enrolment.tables import Enrolment
 from backend.gradebook import actions, tables
 from backend.identity.tables import Student as StudentTable
@@ -20,6 +20,9 @@ from backend.organisation.tables import Subject as SubjectTable
 
 for _kind in (tables.Semester, tables.ColumnKind, tables.NoMarkReason):
     strawberry.enum(_kind)
+
+
+MOST_COLUMNS = 10
 
 
 @source(tables.Score)
@@ -90,6 +93,7 @@ class SheetRow:
             ),
         ),
         arguments={"subject": UUID, "semester": tables.Semester},
+        cap=MOST_COLUMNS,
     )
     average: Mark | None = column(
         lambda me, args: (
@@ -155,6 +159,7 @@ class SubjectMarks:
     scores: list[PublishedScore] = edge(
         lambda me, it: and_(it.student_id == me.student_id, it.subject_id == me.subject_id, it.semester == me.semester),
         order=lambda it: (it.published_at, it.ordinal),
+        cap=MOST_COLUMNS,
     )
 
 
@@ -180,6 +185,7 @@ class GradebookQuery:
             access.sees_sheet(actor, it.class_group_id, it.subject_id, it.school_id),
         ),
         order=lambda it: (it.ordinal,),
+        cap=MOST_COLUMNS,
     )
     score_column: ScoreColumn | None = root(
         Permission.CLASS_READ,
@@ -196,6 +202,7 @@ class GradebookQuery:
             access.sees_sheet(actor, it.class_group_id, args.subject, _school_of(it)),
         ),
         order=lambda it: (it.sort_key,),
+        cap=LARGEST_CLASS,
         description="The pupils of a class, each with the scores of a subject",
     )
     subject_marks: list[SubjectMarks] = root(
@@ -207,6 +214,7 @@ class GradebookQuery:
             access.sees_student(actor, it.student_id, it.school_id),
         ),
         order=lambda it: (_position(it),),
+        cap=20,
         description="Published marks of a child, by subject",
     )
 

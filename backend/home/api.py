@@ -10,7 +10,7 @@ from backend.announcements.api import Announcement, SentAnnouncement
 from backend.core.actor import Permission
 from backend.core.graphql import column, edge, one_of, root, source
 from backend.enrolment import access
-from backend.enrolment.api import Student, TeachingAssignment
+from backend.enrolment.api import MOST_CHILDREN, Student, TeachingAssignment
 from backend.enrolment.tables import Enrolment
 from backend.gradebook.api import PublishedScore, ScoreColumn
 from backend.identity.tables import Guardianship
@@ -27,6 +27,7 @@ class ChildCard:
         lambda me, it: it.student_id == me.id,
         order=lambda it: (it.published_at.desc(),),
         arguments={"first": (int, 5)},
+        cap=20,
     )
 
 
@@ -34,7 +35,9 @@ class ChildCard:
 class FamilyHome:
     """A parent's or pupil's Hôm nay."""
 
-    children: list[ChildCard] = edge(lambda it, actor: one_of(it.id, actor.students), order=lambda it: (it.sort_key,))
+    children: list[ChildCard] = edge(
+        lambda it, actor: one_of(it.id, actor.students), order=lambda it: (it.sort_key,), cap=MOST_CHILDREN
+    )
     announcements: list[Announcement] = edge(
         lambda it, actor: it.user_id == actor.user_id,
         order=lambda it: (it.published_at.desc(),),
@@ -51,7 +54,7 @@ class FamilyHome:
 class StaffHome:
     """A teacher's, clerk's or leader's Hôm nay: what waits to be done."""
 
-    assignments: list[TeachingAssignment] = edge(lambda it, actor: it.user_id == actor.user_id)
+    assignments: list[TeachingAssignment] = edge(lambda it, actor: it.user_id == actor.user_id, cap=60)
     unpublished: list[ScoreColumn] = edge(
         lambda it, actor: and_(it.published_at.is_(None), access.teaches(actor, it.class_group_id, it.subject_id)),
         arguments={"first": (int, 20)},

@@ -58,7 +58,7 @@ class Viewer:
     language: tables.Language = column()
     theme: tables.Theme = column()
     text_size: tables.TextSize = column()
-    roles: list[GrantedRole] = edge(lambda me, it: it.user_id == me.id, order=lambda it: (it.role,))
+    roles: list[GrantedRole] = edge(lambda me, it: it.user_id == me.id, order=lambda it: (it.role,), cap=20)
 
 
 @source(tables.SignInSession)
@@ -79,6 +79,7 @@ class IdentityQuery:
         Permission.SIGNED_IN,
         where=lambda it, actor: and_(it.user_id == actor.user_id, it.revoked_at.is_(None), it.expires_at > now()),
         order=lambda it: (it.last_seen_at.desc(),),
+        cap=50,
     )
 
 

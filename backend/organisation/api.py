@@ -55,5 +55,6 @@ class OrganisationQuery:
         Permission.SIGNED_IN,
         where=lambda it, actor: one_of(it.id, actor.schools),
         order=lambda it: (it.code,),
+        cap=100,
         description="The schools the viewer has to do with",
     )

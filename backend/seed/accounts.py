@@ -95,7 +95,8 @@ def accounts(*, small: bool = False) -> list[DemoAccount]:
             role = Role.HOMEROOM_TEACHER if who.get("homeroom") else Role.SUBJECT_TEACHER
             found.append(_staff(role, who["name"], who["username"], school["name"]))
         for key, role in (("headteacher", Role.HEADTEACHER), ("clerk", Role.ACADEMIC_CLERK)):
-            found.append(_staff(role, *school["people"][key], school["name"]))
+            name, username = school["people"][key]
+            found.append(_staff(role, name, username, school["name"]))
     officer = places["officer"]
     return [*found, _staff(Role.PROVINCIAL_OFFICER, officer["name"], officer["username"], None)]
 

@@ -101,7 +101,7 @@ class Gradebooks:
         for semester, first, last in semesters:
             planned = self._planned(periods, first, last)
             due = [(key, day) for key, day in planned if day < self._world.calendar.today]
-            open_gradebook = first < yesterday and (group.name, subject.code) in self._half_entered
+            open_gradebook = first <= yesterday and (group.name, subject.code) in self._half_entered
             open_gradebook = open_gradebook and semester == semesters[-1][0]
             if open_gradebook:
                 due = due[: len(planned) - 1]

@@ -34,9 +34,11 @@ class Staff:
 
     def management(self, school_id: UUID, people: dict[str, list[str]]) -> tuple[UUID, UUID]:
         """Headteacher and clerk."""
-        head = self._person(*people["headteacher"], Role.HEADTEACHER, school_id=school_id)
-        clerk = self._person(*people["clerk"], Role.ACADEMIC_CLERK, school_id=school_id)
-        return head, clerk
+        (head, head_username), (clerk, clerk_username) = people["headteacher"], people["clerk"]
+        return (
+            self._person(head, head_username, Role.HEADTEACHER, school_id=school_id),
+            self._person(clerk, clerk_username, Role.ACADEMIC_CLERK, school_id=school_id),
+        )
 
     def teachers(self, school: SeedSchool, named: list[dict[str, Any]]) -> None:
         """A teacher for every subject of every class, and a homeroom teacher for every class."""

@@ -198,7 +198,7 @@ class _Compiler:
         keys = edge.keys(it, self._actor, args)
         parts = self._document.collect(target, selections, self._variables)
         bodies = {
-            key: self._object(node_type, _selections(nodes), it, patch.child(key).child("*"))
+            key: self._object(node_type, _selections(nodes), it, patch.child(key))
             for key, nodes in parts.items()
             if nodes[0].name.value == "nodes"
         }
@@ -213,7 +213,7 @@ class _Compiler:
     def _page(
         self, target: GraphQLObjectType, parts: Mapping[str, list[FieldNode]], page: Any, first: ColumnElement[int]
     ) -> Json:
-        inside = page.c.n <= first
+        inside = page.c.n <= first + 1
         pairs: dict[str, Json] = {}
         for key, nodes in parts.items():
             name = nodes[0].name.value

@@ -28,7 +28,7 @@ from backend.core.problem import Invalid
 
 MOST_TOKENS: Final = 2_000
 MOST_DEPTH: Final = 12
-MOST_COST: Final = 2_000
+MOST_COST: Final = 10_000
 MOST_ALIASES: Final = 30
 
 

@@ -7,7 +7,7 @@ from backend.core.graphql.source import Computed
 
 
 class Patch:
-    """The computed fields of one object and, by response key, of the objects below ("*" is "each of a list")."""
+    """The computed fields of one object and, by response key, of the objects below it."""
 
     def __init__(self) -> None:
         self._children: dict[str, Patch] = {}
