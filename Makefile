@@ -2,10 +2,12 @@
 # Needs Python >= 3.11, make and git; the rest comes by itself, at the versions of the lock files.
 
 PYTHON ?= python3
-DATA := $(or $(NHIPCAU_DATA),.data)
 PY := .venv/bin/python
 NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 UV := $(PY) -m uv pip install --quiet --python $(PY)
+# At once: otherwise every start compiles anew where writing bytecode is switched off. Templates that only look like
+# Python fail, and may.
+COMPILE := $(PY) -m compileall -q -j 0 .venv/lib backend notifications >/dev/null 2>&1 || true
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
@@ -82,11 +84,13 @@ tools:
 	@echo "• libraries"
 	@$(UV) --require-hashes -r requirements-build.txt
 	@$(UV) --no-deps -e .
+	@$(COMPILE)
 	@touch $@
 
 .venv/test.stamp: requirements-dev.txt .venv/run.stamp
 	@echo "• tools of the tests"
 	@$(UV) --require-hashes -r requirements-dev.txt
+	@$(COMPILE)
 	@touch $@
 
 # Not `npm ci`: it refuses the whole lock file when a registry lacks an optional package of some other platform.
@@ -98,6 +102,7 @@ pwa/node_modules/.package-lock.json: pwa/package-lock.json pwa/.npmrc .venv/run.
 
 # A folder is newer than the build when a file in it came or went; so deletions are seen too.
 # The build tool can fail with exit status 0: what counts is the page it must have written.
+PWA_LOG := .venv/pwa-build.log
 PWA_CHANGED = find backend/schema.graphql pwa -mindepth 1 \
 	\( -path pwa/node_modules -o -path pwa/build -o -path pwa/.svelte-kit -o -path pwa/src/lib/i18n/generated \
 	-o -path pwa/tests \) -prune -o -newer pwa/build/index.html -print
@@ -106,9 +111,9 @@ pwa-build: pwa/node_modules/.package-lock.json
 	@if [ ! -s pwa/build/index.html ] || [ -n "$$($(PWA_CHANGED))" ]; then \
 		echo "• app"; \
 		rm -f pwa/build/index.html; \
-		(cd pwa && $(NODE) npm run --silent build) >pwa/.build.log 2>&1; status=$$?; \
+		(cd pwa && $(NODE) npm run --silent build) >$(PWA_LOG) 2>&1; status=$$?; \
 		if [ $$status -ne 0 ] || [ ! -s pwa/build/index.html ]; then \
-			cat pwa/.build.log; rm -f pwa/build/index.html; echo "the app could not be built"; exit 1; \
+			cat $(PWA_LOG); rm -f pwa/build/index.html; echo "the app could not be built"; exit 1; \
 		fi; \
-		rm -f pwa/.build.log; touch pwa/build/index.html; \
+		touch pwa/build/index.html; \
 	fi

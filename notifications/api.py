@@ -1,15 +1,30 @@
 """The inbox, the devices, and the live hint, as GraphQL."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import strawberry
 from sqlalchemy import and_, func
 from strawberry.scalars import JSON
 
 from backend.core.actor import Permission
-from backend.core.graphql import Connection, Info, Problem, Ref, column, computed, mutation, query, root, source
+from backend.core.graphql import (
+    Connection,
+    Info,
+    Problem,
+    Ref,
+    column,
+    computed,
+    mutation,
+    query,
+    root,
+    source,
+    subscription,
+)
+from backend.core.graphql.live import channel_of, news
 from backend.core.settings import settings
 from notifications import actions, tables
 from notifications.addresses import check_reachable
@@ -106,11 +121,13 @@ class NotificationMutation:
     @mutation(Permission.SIGNED_IN)
     async def read_notification(self, info: Info, id: UUID) -> ReadNotificationPayload | Problem:
         row = await info.context.write(actions.read_notification, id)
+        await _hint_oneself(info, row.id)
         return ReadNotificationPayload(notification=Ref.of(Notification, row.id))
 
     @mutation(Permission.SIGNED_IN)
     async def read_all_notifications(self, info: Info) -> ReadAllNotificationsPayload | Problem:
         await info.context.write(actions.read_all)
+        await _hint_oneself(info, None)
         return ReadAllNotificationsPayload(ok=True)
 
     @mutation(Permission.SIGNED_IN)
@@ -139,3 +156,33 @@ class NotificationMutation:
     async def confirm_test_push(self, info: Info, device: UUID) -> AddDevicePayload | Problem:
         row = await info.context.write(actions.confirm_test_push, device)
         return AddDevicePayload(device=Ref.of(Device, row.id))
+
+
+async def _hint_oneself(info: Info, notification_id: UUID | None) -> None:
+    """The person's other screens count anew."""
+    user_id = info.context.actor.user_id
+    if user_id is not None:
+        await info.context.publish(channel_of(user_id), news("notification", str(notification_id or "")))
+
+
+@strawberry.type
+class News:
+    """That something changed, and nothing of what: the app asks for it."""
+
+    kind: str
+    id: str
+
+
+@strawberry.type
+class NotificationSubscription:
+    @subscription(
+        Permission.SIGNED_IN, description="Browsers take it from /live, where its frames are passed on as bytes."
+    )
+    async def news(self, info: Info) -> AsyncIterator[News]:
+        user_id, services = info.context.actor.user_id, info.context.services
+        if user_id is None or services is None:
+            return
+        async with services.bus.subscribe([channel_of(user_id)]) as signals:
+            async for signal in signals:
+                frame = orjson.loads(signal.message.split(b"data: ", 1)[1])["data"]["news"]
+                yield News(kind=frame["kind"], id=frame["id"])

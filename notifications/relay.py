@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
 
-import orjson
 import structlog
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -19,6 +18,7 @@ from backend.core import clock, codes
 from backend.core.actor import SYSTEM
 from backend.core.bus import Bus
 from backend.core.db import Database, Session
+from backend.core.graphql.live import channel_of, news
 from backend.core.journal import Journal
 from backend.core.settings import settings
 from backend.core.text import mask_phone
@@ -131,7 +131,7 @@ class Relay:
         for lane in told.lanes:
             await self._wake(LANE_NAMES[lane])
         for notification_id, user_id in told.people:
-            await self._bus.publish(f"user:{user_id}", news("notification", notification_id))
+            await self._bus.publish(channel_of(user_id), news("notification", notification_id))
         for school_id, journal_id in told.schools:
             await self._bus.publish(f"school:{school_id}", news("notification", journal_id))
 
@@ -142,8 +142,3 @@ async def _claim(session: Session, after: UUID | None) -> list[Journal]:
         waiting = waiting.where(col(Journal.id) > after)
     rows = await session.scalars(waiting.order_by(col(Journal.id)).limit(BATCH).with_for_update(skip_locked=True))
     return list(rows)
-
-
-def news(kind: str, subject_id: UUID) -> bytes:
-    """The frame of the subscription `news`, built once and passed on as it is."""
-    return orjson.dumps({"data": {"news": {"kind": kind, "id": str(subject_id)}}})

@@ -7,9 +7,8 @@ that the same slices are proven on both. Each test's database is a copy of a mig
 import asyncio
 import itertools
 import os
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -72,8 +71,8 @@ def bus() -> MemoryBus:
 
 def on(server: str, name: str) -> str:
     """The same server, another database."""
-    head, _, tail = server.partition("/postgres")
-    return f"{head}/{name}{tail}"
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 async def _execute(dsn: str, statement: str) -> None:

@@ -17,9 +17,6 @@ FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 @contextmanager
 def embedded_server(folder: Path) -> Iterator[str]:
     """The server of the wheel, in a folder of its own."""
-    folder.chmod(0o755)
-    for parent in list(folder.parents)[:2]:
-        parent.chmod(parent.stat().st_mode | 0o055)
     with embedded(folder) as dsn:
         yield dsn
 

@@ -99,6 +99,7 @@ class Database:
             pool_size=size,
             max_overflow=0,
             pool_timeout=10,
+            hide_parameters=True,  # an error in the log must not carry names or phones
             connect_args={"server_settings": {"role": APP_ROLE, "application_name": "nhipcau-write", "jit": "off"}},
         )
         return cls(pool, engine)

@@ -1,6 +1,5 @@
 """Pupils, their parents, the phones the school holds, and who has already been linked to whom."""
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from backend.seed.world import World
 
 LINKED = 0.6  # families of which somebody has an account
 BOTH_LINKED = 0.35  # of those, both parents
-SIBLING = 0.08
+SIBLING = 0.1
 PUPIL_ACCOUNT = 0.5  # from grade 10
 ACCOUNT_GRADE = 10
 SLIP_DAYS = 30
@@ -50,7 +49,7 @@ class Families:
         self._world, self._accounts, self._secret = world, accounts, secret
         self._chance, self._names = Chance("families"), Names()
         self._numbers = 0
-        self._open: deque[Family] = deque(maxlen=60)  # families that may have another child
+        self._open: list[Family] = []  # families with one child, who may have another
         self.by_name: dict[str, SeedPupil] = {}
 
     def fill(self, schools: list[SeedSchool], teachers: dict[str, UUID]) -> None:
@@ -88,10 +87,10 @@ class Families:
 
     def _family(self, grade: int) -> Family:
         """A new family, or one that already has a child in another grade."""
-        older = next((family for family in self._open if grade not in family.grades), None)
-        if older is not None and self._chance.happens(SIBLING):
-            self._open.remove(older)
-            return older
+        if self._open and self._chance.happens(SIBLING):
+            place = self._chance.randrange(len(self._open))
+            if grade not in self._open[place].grades:
+                return self._open.pop(place)
         chance = self._chance
         name = self._names.family(chance)
         linked = chance.happens(LINKED)

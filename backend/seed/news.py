@@ -245,7 +245,9 @@ def _family(pupil: SeedPupil, *, pupils_too: bool) -> list[UUID]:
 
 
 def _filled(text: str, words: dict[str, Any], day: date) -> str:
-    """The text with its names, and {date+5} as the school day so long after `day`, {monday} as the Monday after."""
+    """The text with its names, and {date+5} as the school day so long after `day`, {monday} as the Monday after, {sunday} as the
+    Sunday of that week."""
     monday = day + timedelta(days=7 - day.weekday())
     dated = re.sub(r"\{date\+(\d+)\}", lambda m: f"{school_day(day + timedelta(days=int(m[1]))):%d/%m/%Y}", text)
-    return dated.format(**words, monday=f"{monday:%d/%m/%Y}")
+    sunday = monday + timedelta(days=6)
+    return dated.format(**words, monday=f"{monday:%d/%m/%Y}", sunday=f"{sunday:%d/%m/%Y}")

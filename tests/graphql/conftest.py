@@ -86,7 +86,8 @@ def house(server: str) -> Iterator[House]:
         text = "{ home { hello } }"
         app = GraphQLApp(
             build_schema(toy.Query, toy.Mutation), database, authenticate,
-            trusted={hashlib.sha256(text.encode()).hexdigest(): text}, free_text=True, origins=("https://allowed.test",),
+            trusted={hashlib.sha256(text.encode()).hexdigest(): text}, free_text=True,
+            origins=("https://allowed.test",),
         )  # fmt: skip
         made.append(House(runner, database, known, app))
         yield made[0]

@@ -38,7 +38,7 @@ def code(answer: Any) -> str:
         (b" " * 300_000, {}, 413, "core.body_too_large"),
         ({"query": "{ nothing }"}, {}, 400, "core.bad_request"),
         ({"query": "{ home "}, {}, 400, "core.bad_request"),
-        ({"query": "query($i: UUID!) { student(id: $i) { id } }", "variables": {"i": "x"}}, {}, 400, "core.bad_request"),
+        ({"query": "query($i: UUID!) { student(id: $i) { id } }", "variables": {"i": 5}}, {}, 400, "core.bad_request"),
         ({"query": "{ home { hello } } query b { home { hello } }"}, {}, 400, "core.bad_request"),
         ({"query": "{ students(first: 101) { nodes { id } } }"}, {}, 200, "core.page_size"),
         ({"query": "{ students(first: -1) { nodes { id } } }"}, {}, 200, "core.page_size"),
@@ -63,9 +63,12 @@ def nested(levels: int) -> str:
     [
         (nested(13), "core.too_deep"),
         (nested(12), "core.bad_request"),
-        ("{ students(first: 100) { nodes { latest(first: 30) { id } } } }", "core.too_costly"),
+        ("{ students(first: 100) { nodes { latest(first: 30) { id mark passed above } } } }", "core.too_costly"),
         ("{ students(first: 20) { nodes { latest(first: 30) { id } } } }", None),
-        ("query($n: Int!) { students(first: $n) { nodes { scores { id mark } } } }", "core.too_costly"),
+        (
+            "query($n: Int!) { students(first: $n) { nodes { scores { id mark passed above words } } } }",
+            "core.too_costly",
+        ),
         ("{ " + " ".join(f"a{n}: home {{ hello }}" for n in range(31)) + " }", "core.too_many_aliases"),
         ("{ home { " + "hello " * 2_100 + "} }", "core.bad_request"),
         ("{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...a }", "core.bad_request"),

@@ -274,7 +274,8 @@ def rows() -> tuple[Toy, dict[str, list[dict[str, object]]]]:
         {"id": ident(2, n), "school_id": here, "name": name, "grade": 6 + n % 2, "order": n or None}
         for n, name in enumerate(("6A", "7B", "8'C"))
     ]
-    names = ("An Bình", "An Bình", 'Đào "Chi"', "Lê Dũng", "Võ % Em", "Ngô _ Giang", "Hà\\Hải", "Phạm Ích", "An Bình")
+    names = ["An Bình", "An Bình", 'Đào "Chi"', "Lê Dũng", "Võ % Em"]
+    names += ["Ngô _ Giang", "Hà\\Hải", "Phạm Ích", "An Bình"]
     students = [
         {
             "id": ident(3, n), "school_id": here if n < 8 else there,

@@ -152,9 +152,7 @@ class Classroom:
         return student
 
     async def guard(self, student: Student, user: User) -> Guardianship:
-        row = Guardianship(
-            school_id=self.school_id, student_id=student.id, user_id=user.id, relation=Relation.GUARDIAN
-        )
+        row = Guardianship(school_id=self.school_id, student_id=student.id, user_id=user.id, relation=Relation.GUARDIAN)
         await self.place.add(row)
         return row
 

@@ -22,9 +22,7 @@ class Received:
 
     def opened(self, browser: Browser) -> dict[str, Any]:
         """The payload, as only the browser with these keys can read it."""
-        plain = http_ece.decrypt(
-            self.body, private_key=browser.key, auth_secret=browser.secret, version="aes128gcm"
-        )
+        plain = http_ece.decrypt(self.body, private_key=browser.key, auth_secret=browser.secret, version="aes128gcm")
         return json.loads(plain)
 
     def token(self) -> dict[str, Any]:
@@ -41,6 +39,7 @@ class Service:
     answers: dict[str, list[int]] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     busiest: int = 0
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     host: str = ""
     _now: int = 0
 
@@ -50,7 +49,7 @@ class Service:
         self._runner = web.AppRunner(application)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.host = "127.0.0.1:%d" % self._runner.addresses[0][1]
+        self.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,6 +64,7 @@ class Service:
         body = await request.read()
         await asyncio.sleep(0)
         self.received.append(Received(request.path, dict(request.headers), body))
+        self.arrived.set()
         self._now -= 1
         plan = self.answers.get(request.path, [201])
         status = plan.pop(0) if len(plan) > 1 else plan[0]

@@ -1,4 +1,4 @@
-"""What reaches a device and what does not; what follows when a push service is busy, refuses, or has lost the device."""
+"""What reaches a device and what does not; and what follows when a push service is busy, refuses or lost the device."""
 
 from datetime import timedelta
 
@@ -231,9 +231,7 @@ async def test_many_at_once_are_sent_32_at_a_time_each_with_its_own_key(
     assert service.busiest <= 32
 
 
-async def test_no_database_connection_is_held_while_a_service_thinks(
-    place: Place, told: tuple[User, Browser]
-) -> None:
+async def test_no_database_connection_is_held_while_a_service_thinks(place: Place, told: tuple[User, Browser]) -> None:
     class Slow:
         """Looks at the pool while it "sends"."""
 

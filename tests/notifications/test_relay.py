@@ -12,6 +12,7 @@ from backend.core.audience import AudienceKind
 from backend.core.bus import MemoryBus
 from backend.core.codes import one_time_code
 from backend.core.db import Database
+from backend.core.graphql.live import channel_of, news
 from backend.core.ids import new_id
 from backend.core.journal import Journal
 from backend.core.settings import settings
@@ -132,11 +133,12 @@ async def test_open_apps_get_a_hint_without_any_content(place: Place, relay: Rel
     room, mother = await place.school(), await place.user("Mẹ")
     lan = await room.pupil("Lan", (mother,))
     await place.happened(scores_published(room, lan))
-    async with bus.subscribe([f"user:{mother.id}"]) as signals:
+    async with bus.subscribe([channel_of(mother.id)]) as signals:
         await relay.run()
         signal = await anext(signals)
     notification = (await place.notifications())[0]
-    assert signal.message == b'{"data":{"news":{"kind":"notification","id":"%s"}}}' % str(notification.id).encode()
+    assert signal.message == news("notification", notification.id)
+    assert b"Lan" not in signal.message
 
 
 async def test_a_large_school_gets_one_hint(

@@ -97,7 +97,7 @@ def test_every_class_is_taught_every_subject_once_and_led_by_somebody_who_teache
 
 def test_every_mark_is_legal_and_every_published_column_complete(ask: Ask) -> None:
     marks = [row["mark"] for row in ask("select distinct mark from score where mark is not null")]
-    assert len(marks) > 60
+    assert len(marks) > 30
     assert all(check_mark(mark) == mark for mark in marks)
     assert ask("select 1 from score where mark is null and reason is null limit 1") == []
     assert (
@@ -180,7 +180,7 @@ def test_about_six_families_in_ten_are_linked(ask: Ask) -> None:
         "select user_id, count(distinct student_id) children, count(distinct school_id) schools"
         " from guardianship group by 1 having count(distinct student_id) > 1"
     )
-    assert len(families) > 20
+    assert len(families) > 30
     assert any(family["schools"] == 2 for family in families)
     assert ask("select 1 from guardianship g join role_grant r on r.user_id = g.user_id") != []
     contacts = ask("select count(*) n from student s left join guardian_contact c on c.student_id = s.id group by s.id")

@@ -213,7 +213,7 @@ class _Compiler:
     def _page(
         self, target: GraphQLObjectType, parts: Mapping[str, list[FieldNode]], page: Any, first: ColumnElement[int]
     ) -> Json:
-        inside = page.c.n <= first + 1
+        inside = page.c.n <= first
         pairs: dict[str, Json] = {}
         for key, nodes in parts.items():
             name = nodes[0].name.value

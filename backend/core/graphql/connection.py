@@ -93,10 +93,9 @@ def read_cursor(cursor: str, keys: int) -> list[str]:
         texts = json.loads(base64.b64decode(cursor, validate=True)) if len(cursor) <= _MAX_CURSOR else None
     except (binascii.Error, ValueError):
         texts = None
-    well_formed = isinstance(texts, list) and len(texts) == keys and all(isinstance(text, str) for text in texts)
-    if not well_formed:
-        raise Invalid("core.cursor_invalid", field="after")
-    return texts
+    if isinstance(texts, list) and len(texts) == keys and all(isinstance(text, str) for text in texts):
+        return texts
+    raise Invalid("core.cursor_invalid", field="after")
 
 
 def page_size(first: int, most: int) -> int:

@@ -82,14 +82,16 @@ class _Walk:
 
 def _rows(field: Any, node: FieldNode) -> int:
     """How many objects a field can lead to."""
-    declared = field.extensions.get(BACKREF) if field is not None else None
+    if field is None:
+        return 1
+    declared = field.extensions.get(BACKREF)
     if not isinstance(declared, SourceField) or not isinstance(declared.read, Edge):
-        return LIST_CAP if field is not None and _is_list(field.type) and _by_hand(declared) else 1
+        return LIST_CAP if _is_list(field.type) and _by_hand(declared) else 1
     paged = is_connection(declared.type)
     if not paged and not _is_list(field.type):
         return 1
     most = LARGEST_PAGE if paged else declared.read.cap
-    given = next((a.value for a in node.arguments or () if a.name.value == "first"), None)
+    given: Any = next((a.value for a in node.arguments or () if a.name.value == "first"), None)
     if isinstance(given, IntValueNode):
         return max(1, min(int(given.value), most))
     if given is not None:

@@ -143,12 +143,13 @@ class Reader:
         """Every column and every expression without arguments, of the alias t1."""
         source: Source = cls.__source__
         it = Columns("t1", source.types)
-        chosen = [getattr(it, name).label(name) for name in source.types]
+        chosen: list[Any] = [getattr(it, name).label(name) for name in source.types]
         for field in cls.__strawberry_definition__.fields:
             if isinstance(field.read, Column) and field.read.expression and not field.takes:
                 value = expression_of(field, me=it, args=Arguments({}), actor=self._binds)
                 chosen.append(value.label(_place(field)))
-        return select(*chosen).select_from(source.alias("t1"))
+        rows: Any = select(*chosen).select_from(source.alias("t1"))
+        return rows
 
     async def _rows(self, cls: Any, found: Select[Any]) -> list[Row]:
         return [Row(cls.__source__, dict(row._mapping)) for row in await self._execute(found)]

@@ -17,5 +17,5 @@ class Ref:
     id: UUID | None
 
     @classmethod
-    def of(cls, type_: type[Any], id_: UUID | None = None) -> Any:
+    def of(cls, type_: Any, id_: UUID | None = None) -> Any:
         return cls(type_, id_)

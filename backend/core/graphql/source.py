@@ -225,8 +225,8 @@ class Source:
         if rows is None:
             return cls(None)
         columns = rows.selected_columns if isinstance(rows, Select) else rows.columns
-        certain = frozenset(c.key for c in columns if not c.nullable) if isinstance(rows, Table) else frozenset()
-        return cls(rows, {c.key: c.type for c in columns}, certain)
+        certain = frozenset(str(c.key) for c in columns if not c.nullable) if isinstance(rows, Table) else frozenset()
+        return cls(rows, {str(c.key): c.type for c in columns}, certain)
 
     def alias(self, name: str) -> FromClause:
         """The rows under this name in a FROM clause."""
@@ -292,5 +292,5 @@ def _takes(arguments: Mapping[str, Any] | None) -> dict[str, Argument]:
     return {name: Argument.of(declared) for name, declared in (arguments or {}).items()}
 
 
-def _asked(*functions: Declaration | None) -> list[Asked | None]:
-    return [Asked(function) if function else None for function in functions]
+def _asked(where: Declaration | None, order: Declaration | None) -> tuple[Asked | None, Asked | None]:
+    return Asked(where) if where else None, Asked(order) if order else None

@@ -1,0 +1,30 @@
+"""Many rows at once, in one statement each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects.postgresql import insert
+
+from backend.core.db import Row, Session
+
+
+async def insert_rows(session: Session, rows: Sequence[Row], *, new_only: bool = False) -> None:
+    """Insert rows of one table; with `new_only` those that are there already are passed over."""
+    if not rows:
+        return
+    statement = insert(type(rows[0]))
+    await session.execute(
+        statement.on_conflict_do_nothing() if new_only else statement, [row.model_dump() for row in rows]
+    )
+
+
+async def update_rows(session: Session, table: type[Row], rows: Sequence[dict[str, Any]]) -> None:
+    """Give the rows named by `row_id` the other values of each dictionary; all dictionaries name the same columns."""
+    if not rows:
+        return
+    core = table.metadata.tables[str(table.__tablename__)]
+    names = [name for name in rows[0] if name != "row_id"]
+    statement = update(core).where(core.c.id == bindparam("row_id"))
+    connection = await session.connection()
+    await connection.execute(statement.values({name: bindparam(name) for name in names}), list(rows))

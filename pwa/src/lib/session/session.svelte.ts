@@ -1,0 +1,92 @@
+/** Who is signed in, in which role, looking at which child. One object for the whole application. */
+import { identityOf, run } from '../graphql/client.ts';
+import { SignOut, ViewerQuery } from '../graphql/documents/identity.ts';
+import type { ViewerFields } from '../graphql/documents/identity.ts';
+import type { ResultOf } from '../graphql/documents/graphql.ts';
+import { clock } from '../graphql/read.ts';
+import { keep, wipe } from '../offline/snapshots.ts';
+import { applyAppearance } from './appearance.ts';
+import { choose } from './choice.ts';
+import { rememberUser, rememberedUser } from './remembered.ts';
+
+export type Viewer = ResultOf<typeof ViewerFields>;
+export type GrantedRole = Viewer['roles'][number];
+export type Child = Viewer['students'][number];
+
+const ROLE_KEY = 'nhipcau.role';
+const CHILD_KEY = 'nhipcau.child';
+
+/** One grant among several; a person may be a teacher at two schools. */
+export function roleKey(granted: GrantedRole): string {
+  return `${granted.role}:${granted.school?.id ?? ''}`;
+}
+
+function stored(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function store(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // The choice then lasts as long as the window.
+  }
+}
+
+class Session {
+  viewer = $state.raw<Viewer | null>(null);
+  #role = $state<string | null>(stored(ROLE_KEY));
+  #child = $state<string | null>(stored(CHILD_KEY));
+
+  readonly role: GrantedRole | undefined = $derived(choose(this.viewer?.roles ?? [], this.#role, roleKey));
+  readonly child: Child | undefined = $derived(
+    choose(this.viewer?.students ?? [], this.#child, (student) => student.id),
+  );
+
+  /** Takes over what the server says. Another person than last time: everything kept on the device goes first. */
+  async accept(viewer: Viewer): Promise<void> {
+    const before = rememberedUser();
+    if (before !== null && before !== viewer.id) await wipe();
+    rememberUser(viewer.id);
+    // The first answer came before anyone was known here, so query() could not keep it; without it a start offline fails.
+    if (before !== viewer.id) await keep(viewer.id, identityOf(ViewerQuery).id, {}, { data: { viewer }, at: clock() });
+    applyAppearance(viewer);
+    this.viewer = viewer;
+  }
+
+  /** Signed in, as the server sees it now. @throws the failures of run(). */
+  async refresh(): Promise<Viewer | null> {
+    const { viewer } = await run(ViewerQuery, {});
+    if (viewer) await this.accept(viewer);
+    else await this.forget();
+    return viewer;
+  }
+
+  chooseRole(granted: GrantedRole): void {
+    this.#role = roleKey(granted);
+    store(ROLE_KEY, this.#role);
+  }
+
+  chooseChild(student: Child): void {
+    this.#child = student.id;
+    store(CHILD_KEY, student.id);
+  }
+
+  /** The server ends the session first: without its answer the cookie would still open the door. */
+  async signOut(): Promise<void> {
+    await run(SignOut, {});
+    await this.forget();
+  }
+
+  async forget(): Promise<void> {
+    await wipe();
+    rememberUser(null);
+    this.viewer = null;
+  }
+}
+
+export const session = new Session();

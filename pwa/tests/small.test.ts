@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+
+import { describe, expect, it } from 'vitest';
+
+import { announce, matches, onNews, parseNews } from '../src/lib/graphql/live.ts';
+import { choose } from '../src/lib/session/choice.ts';
+import { path, place } from '../src/lib/ui/chart.ts';
+
+describe('news', () => {
+  it('reads a frame of the stream', () => {
+    expect(parseNews('{"data":{"news":{"kind":"marks","id":"1"}}}')).toEqual({ kind: 'marks', id: '1' });
+    expect(parseNews('{"data":null}')).toBeUndefined();
+    expect(parseNews('not json')).toBeUndefined();
+  });
+
+  it('reaches the queries whose tags match, until they stop', () => {
+    let calls = 0;
+    const stop = onNews(['marks'], () => calls++);
+    announce({ kind: 'marks', id: '1' });
+    announce({ kind: 'announcement', id: '2' });
+    expect(calls).toBe(1);
+    stop();
+    announce({ kind: 'marks', id: '3' });
+    expect(calls).toBe(1);
+    expect(matches(['marks'], 'marks.published')).toBe(true);
+    expect(matches(['mark'], 'marks')).toBe(false);
+  });
+});
+
+it('keeps the choice while it is offered', () => {
+  const key = (item: string): string => item;
+  expect(choose(['a', 'b'], 'b', key)).toBe('b');
+  expect(choose(['a', 'b'], 'gone', key)).toBe('a');
+  expect(choose([], 'a', key)).toBeUndefined();
+});
+
+it('breaks the line of marks where there is none', () => {
+  const area = { width: 100, height: 100, margin: 0 };
+  const points = [10, null, 0, 5].map((value) => ({ label: '', text: '', value }));
+  expect(path(place(points, 0, 10, area))).toBe('M0.0 0.0M66.7 100.0L100.0 50.0');
+});
+
+it('has the same messages in both languages', () => {
+  const words = (language: string): string[] =>
+    Object.keys(
+      JSON.parse(readFileSync(new URL(`../messages/${language}.json`, import.meta.url), 'utf8')) as object,
+    ).sort();
+  expect(words('en')).toEqual(words('vi'));
+});
