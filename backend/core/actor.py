@@ -1,8 +1,9 @@
 """Actor: who is asking, with what rights and where. First argument of every query and action."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -69,7 +70,7 @@ class Grant:
     school_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actor:
     """Somebody at the door. Immutable, cheap to cache, safe to log by id.
 
@@ -85,16 +86,28 @@ class Actor:
     students: tuple[UUID, ...] = ()
     system: bool = False
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants)
 
-    @property
+    @cached_property
     def schools(self) -> tuple[UUID, ...]:
         """Every school this actor has any business with; the outer fence of row-level security."""
         return tuple(sorted({g.school_id for g in self.grants if g.school_id is not None}))
 
-    @property
+    @cached_property
+    def fence(self) -> tuple[str, str, str, str, str]:
+        """What row-level security knows: user id, schools, schools as staff, visible pupils, system on/off, as texts
+        that PostgreSQL parses. Kept with the actor, because every statement carries it."""
+        return (
+            str(self.user_id or ""),
+            _array(self.schools),
+            _array(self.staff_schools),
+            _array(self.students),
+            "on" if self.system else "off",
+        )
+
+    @cached_property
     def staff_schools(self) -> tuple[UUID, ...]:
         """The schools where this actor is staff; inside them row-level security leaves the choice to the scopes."""
         family = (Role.GUARDIAN, Role.STUDENT)
@@ -130,6 +143,10 @@ class Actor:
             here = [g for g in self.grants if g.school_id == school_id and permission in RIGHTS[g.role]]
             if not here:
                 raise NotAllowed("core.not_allowed")
+
+
+def _array(ids: Sequence[UUID]) -> str:
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 NOBODY: Final = Actor()

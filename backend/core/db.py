@@ -30,18 +30,8 @@ _FENCE_SQL: Final = text(
 
 
 def fence(actor: Actor) -> tuple[str, ...]:
-    """The five values, as texts PostgreSQL parses: user id, schools, schools as staff, visible pupils, system on/off."""
-    return (
-        str(actor.user_id or ""),
-        _array(actor.schools),
-        _array(actor.staff_schools),
-        _array(actor.students),
-        "on" if actor.system else "off",
-    )
-
-
-def _array(ids: Sequence[UUID]) -> str:
-    return "{" + ",".join(map(str, ids)) + "}"
+    """The values of the five settings for this actor."""
+    return actor.fence
 
 
 INSTANT: Final[Any] = DateTime(timezone=True)
@@ -93,6 +83,9 @@ class Database:
             # A compiled read leaves nothing on the connection, so the usual reset round trip buys nothing.
             reset=_keep,
             command_timeout=15,
+            # Compiled statements are long and few; asyncpg would not cache those over 15 KiB.
+            max_cacheable_statement_size=0,
+            statement_cache_size=500,
         )
         engine = create_async_engine(
             sqlalchemy_url(dsn),

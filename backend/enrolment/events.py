@@ -53,3 +53,15 @@ class ImportDiscarded:
 
     def audience(self) -> Audience | None:
         return None
+
+
+@dataclass(frozen=True)
+class StaffPasswordIssued:
+    """A colleague's account was given a new password and its sessions ended. The password is nowhere."""
+
+    kind: ClassVar[str] = "enrolment.staff_password_issued"
+    school_id: UUID
+    user_id: UUID
+
+    def audience(self) -> Audience | None:
+        return None

@@ -157,16 +157,15 @@ class ImportWorker:
             agreed = await _agreed(session, batch.id)
             wanted = [entry for entry in plan.entries if entry.outcome in WRITTEN]
             accepted = [entry for entry in wanted if agreed.get(entry.place) == entry.signature]
-            refused = [entry for entry in wanted if agreed.get(entry.place) not in (entry.signature, None)]
-            refused += [entry for entry in wanted if entry.place not in agreed]
-            refused += [entry for entry in plan.entries if entry.outcome is Outcome.BROKEN and entry.place in agreed]
+            refused = [entry for entry in wanted if agreed.get(entry.place) != entry.signature]
+            stopped = (Outcome.BROKEN, Outcome.SUGGESTED)
+            refused += [entry for entry in plan.entries if entry.outcome in stopped and entry.place in agreed]
             progress = _Progress(self, batch, total=len(accepted))
             written = await Writer(session, now, clock.today(), progress).write(accepted)
             refused += written.refused
             await _report(session, batch, [entry.refused(CHANGED_SINCE) for entry in refused])
             counts = _counts([entry for entry in accepted if entry not in written.refused])
             counts |= {"broken_count": await _broken(session, batch.id)}
-            counts |= {name: 0 for name in ("unchanged_count", "suggested_count")}
             told = {name: counts[name] for name in ("new_count", "changed_count", "moved_count", "broken_count")}
             await self._finish(session, batch, ImportStatus.APPLIED, total=len(accepted), done=len(accepted), **told)
             files_of = col(ImportFile.batch_id) == batch.id
@@ -191,7 +190,9 @@ class ImportWorker:
         statement = (
             update(ImportBatch)
             .where(col(ImportBatch.id) == batch.id, col(ImportBatch.status) == batch.status)
-            .values(status=status, finished_at=clock.now(), leased_until=None, version=ImportBatch.version + 1, **values)
+            .values(
+                status=status, finished_at=clock.now(), leased_until=None, version=ImportBatch.version + 1, **values
+            )
             .returning(col(ImportBatch.id))
             .execution_options(synchronize_session=False)
         )

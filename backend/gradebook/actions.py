@@ -100,18 +100,18 @@ async def enter_scores(
     reason = squeeze(correction_reason or "")[:LONGEST_REASON]
     if column.published_at is not None and not reason:
         raise Invalid("gradebook.reason_required", field="correctionReason")
-    enrolled = await queries.students_of(session, column.class_group_id)
-    scores = await queries.scores_of(session, column_id)
+    scores = await queries.scores_of(session, column)
     result = Entered()
     changes: list[tuple[UUID, str | None, str | None]] = []
     for entry in entries:
         try:
-            changes += _enter(session, actor, column, scores, enrolled, entry)
+            score, changed = _enter(session, actor, column, scores, entry)
         except Problem as problem:
             current = scores.get(entry.student_id)
             result.refused.append(Refused(entry.student_id, problem, current.id if current else None))
         else:
-            result.saved.append(scores[entry.student_id].id)
+            result.saved.append(score.id)
+            changes += changed
     await session.flush()
     if changes:
         await _note(session, actor, column, reason, changes)
@@ -122,19 +122,18 @@ def _enter(
     session: Session,
     actor: Actor,
     column: ScoreColumn,
-    scores: dict[UUID, Score],
-    enrolled: set[UUID],
+    scores: dict[UUID, Score | None],
     entry: ScoreEntry,
-) -> list[tuple[UUID, str | None, str | None]]:
-    """Put one cell in place; returns what changed (nothing when the cell says what already stands)."""
-    if entry.student_id not in enrolled:
+) -> tuple[Score, list[tuple[UUID, str | None, str | None]]]:
+    """Put one cell in place; returns it and what changed (nothing when the cell says what already stands)."""
+    if entry.student_id not in scores:
         raise Invalid("gradebook.student_not_in_class", field="student")
     if entry.mark is not None and entry.mark.strip() and entry.reason is not None:
         raise Invalid("gradebook.mark_or_reason", field="mark")
     mark = parse_mark(entry.mark) if entry.mark and entry.mark.strip() else None
     if column.published_at is not None and mark is None and entry.reason is None:
         raise Invalid("gradebook.published_cell_empty", field="mark")
-    score = scores.get(entry.student_id)
+    score = scores[entry.student_id]
     if entry.version != (score.version if score else 0):
         raise Stale("gradebook.score_stale", field="mark")
     old = _shown(score.mark, score.reason) if score else None
@@ -152,11 +151,11 @@ def _enter(
         scores[entry.student_id] = score
         session.add(score)
     elif old == new:
-        return []
+        return score, []
     score.mark, score.reason = mark, entry.reason
     score.entered_by, score.entered_at = actor.user_id, clock.now()  # pyright: ignore[reportAttributeAccessIssue]
     score.version += 1
-    return [(entry.student_id, old, new)]
+    return score, [(entry.student_id, old, new)]
 
 
 def _shown(mark: Decimal | None, reason: NoMarkReason | None) -> str | None:
@@ -184,7 +183,7 @@ async def _note(
 async def publish_scores(session: Session, actor: Actor, column_id: UUID, version: int) -> ScoreColumn:
     """Make a column of marks visible to pupils and guardians, store the averages that follow, and tell them.
 
-    Eleven statements whatever the class size. Raises Stale, Invalid("gradebook.marks_missing") with the pupils,
+    Ten statements whatever the class size. Raises Stale, Invalid("gradebook.marks_missing") with the pupils,
     Invalid("gradebook.already_published").
     """
     column = await queries.column_to_write(session, actor, column_id)
@@ -193,9 +192,8 @@ async def publish_scores(session: Session, actor: Actor, column_id: UUID, versio
     if column.published_at is not None:
         raise Invalid("gradebook.already_published")
     sheet = await queries.sheet_to_write(session, actor, column.class_group_id, column.subject_id)
-    enrolled = await queries.students_of(session, column.class_group_id)
-    scores = await queries.scores_of(session, column_id)
-    entries = [_entry(student, scores.get(student)) for student in sorted(enrolled)]
+    scores = await queries.scores_of(session, column)
+    entries = [_entry(student, score) for student, score in sorted(scores.items())]
     check_complete(entries)
     now = clock.now()
     column.published_at, column.version = now, column.version + 1

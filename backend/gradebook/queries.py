@@ -67,18 +67,15 @@ async def column_to_write(session: Session, actor: Actor, column_id: UUID) -> Sc
     return column
 
 
-async def students_of(session: Session, class_group_id: UUID) -> set[UUID]:
-    """The pupils enrolled in the class today."""
-    statement = select(col(Enrolment.student_id)).where(
-        col(Enrolment.class_group_id) == class_group_id, col(Enrolment.ended_on).is_(None)
+async def scores_of(session: Session, column: ScoreColumn) -> dict[UUID, Score | None]:
+    """Every pupil enrolled in the class today, with her score in the column. The column's lock guards the scores."""
+    statement = (
+        select(Enrolment.student_id, Score)
+        .outerjoin(Score, (col(Score.student_id) == Enrolment.student_id) & (col(Score.column_id) == column.id))
+        .where(col(Enrolment.class_group_id) == column.class_group_id, col(Enrolment.ended_on).is_(None))
     )
-    return set((await session.execute(statement)).scalars())
-
-
-async def scores_of(session: Session, column_id: UUID) -> dict[UUID, Score]:
-    """The column's scores by pupil, locked."""
-    statement = select(Score).where(col(Score.column_id) == column_id).with_for_update()
-    return {score.student_id: score for score in (await session.execute(statement)).scalars()}
+    rows = (await session.execute(statement)).tuples()
+    return dict(rows.all())
 
 
 async def ordinals(session: Session, sheet: Sheet, semester: Semester, kind: ColumnKind) -> set[int]:

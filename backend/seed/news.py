@@ -245,8 +245,10 @@ def _family(pupil: SeedPupil, *, pupils_too: bool) -> list[UUID]:
 
 
 def _filled(text: str, words: dict[str, Any], day: date) -> str:
-    """The text with its names, and {date+5} as the school day so long after `day`, {monday} as the Monday after, {sunday} as the
-    Sunday of that week."""
+    """The text with its names and days.
+
+    {date+5} is the school day so long after `day`, {monday} the Monday after it, {sunday} the Sunday of that week.
+    """
     monday = day + timedelta(days=7 - day.weekday())
     dated = re.sub(r"\{date\+(\d+)\}", lambda m: f"{school_day(day + timedelta(days=int(m[1]))):%d/%m/%Y}", text)
     sunday = monday + timedelta(days=6)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import firebase_admin
 from firebase_admin import credentials, exceptions, messaging
+from google.auth.transport.requests import Request
 
 from backend.core import clock
 from notifications.channels import Envelope
@@ -25,8 +26,10 @@ class Fcm:
         if url is not None:
             # The library has no setting for its address; the class constant is read when a client is made.
             setattr(messaging._MessagingService, "FCM_URL", url)  # noqa: B010
+        certificate = credentials.Certificate(str(account))
+        self._credential = certificate.get_credential()
         self._app = firebase_admin.initialize_app(
-            credentials.Certificate(str(account)), {"httpTimeout": TIMEOUT_SECONDS}, name=f"nhipcau-{uuid4()}"
+            certificate, {"httpTimeout": TIMEOUT_SECONDS}, name=f"nhipcau-{uuid4()}"
         )
 
     async def send(self, batch: Sequence[Envelope], until: float) -> list[Outcome]:
@@ -41,10 +44,14 @@ class Fcm:
         return outcomes
 
     async def close(self) -> None:
-        firebase_admin.delete_app(self._app)
+        # The library ends its client in a loop of its own, which it may not start within ours.
+        await asyncio.to_thread(firebase_admin.delete_app, self._app)
 
     async def _send(self, batch: Sequence[Envelope]) -> list[Outcome]:
         try:
+            if not self._credential.valid:
+                # Left to itself the library fetches its token with a call that stops the whole event loop.
+                await asyncio.to_thread(self._credential.refresh, Request())
             answer = await messaging.send_each_async([_message(envelope) for envelope in batch], app=self._app)
         except Exception as error:  # the library raises here for faults of its own (credentials, closed client)
             return [Outcome(Verdict.BUSY, type(error).__name__)] * len(batch)

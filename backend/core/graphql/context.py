@@ -74,7 +74,7 @@ class Context:
         self.cookies.append(Cookie(name, "", 0))
 
     async def write(self, action: Callable[..., Awaitable[T]], *args: Any, actor: Actor | None = None) -> T:
-        """Run `action(session, actor, *args)` in one transaction, commit, then wake the relay if somebody is to be told.
+        """Run `action(session, actor, *args)` in one transaction, commit, then wake the relay if there is news.
 
         What the payload shows is read afterwards, from the committed rows. `actor` is for the steps before sign-in,
         which run as the system. Functions in `session.info["after_commit"]` run once the commit stands.

@@ -57,7 +57,7 @@ class Reader:
         self._lock = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._session: Session | None = None
-        self._refs: dict[Ref, Row | None] = {}
+        self._refs: dict[Ref, asyncio.Future[Row | None]] = {}
 
     async def close(self) -> None:
         """End the transaction, if there was one."""
@@ -81,14 +81,16 @@ class Reader:
             return parent
         if not isinstance(parent, Ref):
             return _NOBODY
-        if parent not in self._refs:
-            source: Source = parent.type.__source__
-            found = [Row(source, {})]
-            if source.rows is not None:
-                it = Columns("t1", source.types)
-                found = await self._rows(parent.type, self._rows_of(parent.type).where(it.id == parent.id))
-            self._refs[parent] = found[0] if found else None
-        return self._refs[parent]
+        if parent not in self._refs:  # fields are asked for at once: the first reads, the others wait for it
+            self._refs[parent] = asyncio.ensure_future(self._find(parent))
+        return await self._refs[parent]
+
+    async def _find(self, ref: Ref) -> Row | None:
+        source: Source = ref.type.__source__
+        if source.rows is None:
+            return Row(source, {})
+        found = await self._rows(ref.type, self._rows_of(ref.type).where(Columns("t1", source.types).id == ref.id))
+        return found[0] if found else None
 
     async def _column(self, row: Row, field: SourceField, given: dict[str, Any]) -> Any:
         if not field.takes:

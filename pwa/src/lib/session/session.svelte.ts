@@ -1,6 +1,6 @@
 /** Who is signed in, in which role, looking at which child. One object for the whole application. */
 import { identityOf, run } from '../graphql/client.ts';
-import { SignOut, ViewerQuery } from '../graphql/documents/identity.ts';
+import { MyStudentsQuery, SignOut, ViewerQuery } from '../graphql/documents/identity.ts';
 import type { ViewerFields } from '../graphql/documents/identity.ts';
 import type { ResultOf } from '../graphql/documents/graphql.ts';
 import { clock } from '../graphql/read.ts';
@@ -11,7 +11,7 @@ import { rememberUser, rememberedUser } from './remembered.ts';
 
 export type Viewer = ResultOf<typeof ViewerFields>;
 export type GrantedRole = Viewer['roles'][number];
-export type Child = Viewer['students'][number];
+export type Child = ResultOf<typeof MyStudentsQuery>['myStudents'][number];
 
 const ROLE_KEY = 'nhipcau.role';
 const CHILD_KEY = 'nhipcau.child';
@@ -19,6 +19,10 @@ const CHILD_KEY = 'nhipcau.child';
 /** One grant among several; a person may be a teacher at two schools. */
 export function roleKey(granted: GrantedRole): string {
   return `${granted.role}:${granted.school?.id ?? ''}`;
+}
+
+export function isFamily({ role }: Pick<GrantedRole, 'role'>): boolean {
+  return role === 'GUARDIAN' || role === 'STUDENT';
 }
 
 function stored(key: string): string | null {
@@ -39,12 +43,14 @@ function store(key: string, value: string): void {
 
 class Session {
   viewer = $state.raw<Viewer | null>(null);
+  /** One's children, or oneself as a pupil; empty until they are read, and for staff without children. */
+  students = $state.raw<Child[]>([]);
   #role = $state<string | null>(stored(ROLE_KEY));
   #child = $state<string | null>(stored(CHILD_KEY));
 
   readonly role: GrantedRole | undefined = $derived(choose(this.viewer?.roles ?? [], this.#role, roleKey));
   readonly child: Child | undefined = $derived(
-    choose(this.viewer?.students ?? [], this.#child, (student) => student.id),
+    choose(this.students, this.#child, (student) => student.id),
   );
 
   /** Takes over what the server says. Another person than last time: everything kept on the device goes first. */
@@ -66,12 +72,18 @@ class Session {
     return viewer;
   }
 
+  /** Whether there is a family side to this person, whatever role is chosen now. */
+  readonly hasFamily: boolean = $derived(this.viewer?.roles.some(isFamily) ?? false);
+
   chooseRole(granted: GrantedRole): void {
     this.#role = roleKey(granted);
     store(ROLE_KEY, this.#role);
   }
 
+  /** Looking at a child is looking as its family: a teacher leaves the teacher's role. */
   chooseChild(student: Child): void {
+    const family = this.viewer?.roles.find(isFamily);
+    if (family && !(this.role && isFamily(this.role))) this.chooseRole(family);
     this.#child = student.id;
     store(CHILD_KEY, student.id);
   }
@@ -85,6 +97,7 @@ class Session {
   async forget(): Promise<void> {
     await wipe();
     rememberUser(null);
+    this.students = [];
     this.viewer = null;
   }
 }

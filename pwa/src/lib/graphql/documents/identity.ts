@@ -5,25 +5,13 @@ export const ViewerFields = graphql(`
   fragment ViewerFields on Viewer {
     id
     fullName
+    phone
+    username
     language
     theme
     textSize
-    unreadCount
     roles {
       role
-      school {
-        id
-        name
-      }
-    }
-    students {
-      id
-      fullName
-      givenName
-      classGroup {
-        id
-        name
-      }
       school {
         id
         name
@@ -43,12 +31,31 @@ export const ViewerQuery = graphql(
   [ViewerFields],
 );
 
+/** A guardian's children; a pupil finds himself. */
+export const MyStudentsQuery = graphql(`
+  query MyStudents {
+    myStudents {
+      id
+      fullName
+      givenName
+      classGroup {
+        id
+        name
+      }
+      school {
+        id
+        name
+      }
+    }
+  }
+`);
+
 export const UpdateSettings = graphql(
   `
-    mutation UpdateSettings($language: Language, $theme: Theme, $textSize: TextSize) {
-      updateSettings(language: $language, theme: $theme, textSize: $textSize) {
+    mutation UpdateSettings($language: Language, $theme: Theme, $textSize: TextSize, $fullName: String) {
+      updateSettings(language: $language, theme: $theme, textSize: $textSize, fullName: $fullName) {
         __typename
-        ... on UpdateSettingsPayload {
+        ... on SettingsPayload {
           viewer {
             ...ViewerFields
           }
@@ -60,10 +67,52 @@ export const UpdateSettings = graphql(
   [ViewerFields, ProblemFields],
 );
 
+export const MySessionsQuery = graphql(`
+  query MySessions {
+    mySessions {
+      id
+      deviceLabel
+      createdAt
+      lastSeenAt
+      current
+    }
+  }
+`);
+
+export const RevokeSession = graphql(
+  `
+    mutation RevokeSession($id: UUID!) {
+      revokeSession(id: $id) {
+        __typename
+        ... on SignOutPayload {
+          ok
+        }
+        ...ProblemFields
+      }
+    }
+  `,
+  [ProblemFields],
+);
+
 export const SignOut = graphql(
   `
     mutation SignOut {
       signOut {
+        __typename
+        ... on SignOutPayload {
+          ok
+        }
+        ...ProblemFields
+      }
+    }
+  `,
+  [ProblemFields],
+);
+
+export const SignOutEverywhere = graphql(
+  `
+    mutation SignOutEverywhere {
+      signOutEverywhere {
         __typename
         ... on SignOutPayload {
           ok

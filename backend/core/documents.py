@@ -1,0 +1,23 @@
+"""Documents on paper: a Typst template and its data become a PDF, with the font that is shipped and no other."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+FONTS: Final = Path(__file__).with_name("fonts")
+
+
+def render_pdf(template: Path, data: dict[str, Any]) -> bytes:
+    """The template as PDF. It reads `data` with `json(bytes(sys.inputs.data))` and sees no file besides itself.
+
+    Takes CPU for a while: call it in a thread.
+    """
+    return typst.compile(
+        template.read_bytes(),
+        format="pdf",
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+    )

@@ -1,0 +1,60 @@
+/**
+ * What somebody has typed and the server does not have yet: marks, a draft. Unlike snapshots it cannot be fetched
+ * again, so it outlives a session that ended by itself; another person's goes as soon as this one's is opened.
+ */
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+
+type Key = [user: string, topic: string, key: string];
+
+interface Stored extends DBSchema {
+  kept: { key: Key; value: unknown };
+}
+
+let opened: Promise<IDBPDatabase<Stored>> | undefined;
+
+function database(): Promise<IDBPDatabase<Stored>> {
+  opened ??= openDB<Stored>('nhipcau-kept', 1, {
+    upgrade(db) {
+      db.createObjectStore('kept');
+    },
+    terminated() {
+      opened = undefined;
+    },
+  });
+  return opened;
+}
+
+/** Without storage the typed values live as long as the window. */
+async function quietly<Value>(work: (db: IDBPDatabase<Stored>) => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await work(await database());
+  } catch {
+    opened = undefined;
+    return undefined;
+  }
+}
+
+async function forgetOthers(db: IDBPDatabase<Stored>, user: string): Promise<void> {
+  const keys = await db.getAllKeys('kept');
+  await Promise.all(keys.filter(([owner]) => owner !== user).map((key) => db.delete('kept', key)));
+}
+
+/** Everything kept for a topic, by key. */
+export async function keptOf<Value>(user: string, topic: string): Promise<Map<string, Value>> {
+  const found = await quietly(async (db) => {
+    await forgetOthers(db, user);
+    const range = IDBKeyRange.bound([user, topic, ''], [user, topic, '\uffff']);
+    const [keys, values] = await Promise.all([db.getAllKeys('kept', range), db.getAll('kept', range)]);
+    return keys.map((key, at): [string, Value] => [key[2], values[at] as Value]);
+  });
+  return new Map(found ?? []);
+}
+
+export async function keepTyped(user: string, topic: string, key: string, value: unknown): Promise<void> {
+  await quietly((db) => db.put('kept', value, [user, topic, key]));
+}
+
+export async function dropTyped(user: string, topic: string, key: string): Promise<void> {
+  await quietly((db) => db.delete('kept', [user, topic, key]));
+}
