@@ -7,7 +7,10 @@ that the same slices are proven on both. Each test's database is a copy of a mig
 import asyncio
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -31,12 +34,15 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The DSN of an empty server's `postgres` database, as its superuser."""
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="nhipcau-test-"))
     start = system_server if request.config.getoption("--postgres") == "system" else embedded_server
-    with start(folder) as dsn:
-        yield dsn
+    try:
+        with start(folder) as dsn:
+            yield dsn
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,6 @@ def system_server(folder: Path) -> Iterator[str]:
     data = folder / "data"
     if user:
         owner = pwd.getpwnam(user)
-        for parent in list(folder.parents)[:2]:
-            parent.chmod(parent.stat().st_mode | 0o055)
         shutil.chown(folder, owner.pw_uid, owner.pw_gid)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

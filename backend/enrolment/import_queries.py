@@ -92,7 +92,7 @@ async def school_now(session: Session, school_id: UUID, phones: Iterable[str] = 
 
 async def _classes(session: Session, year_id: UUID) -> dict[str, UUID]:
     statement = select(col(ClassGroup.name), col(ClassGroup.id)).where(col(ClassGroup.school_year_id) == year_id)
-    return dict((await session.execute(statement)).tuples())
+    return dict((await session.execute(statement)).tuples().all())
 
 
 async def _stays(session: Session, school_id: UUID, year_id: UUID) -> dict[UUID, Stay]:
@@ -168,7 +168,7 @@ async def _staff(session: Session, school_id: UUID) -> dict[str, ExistingStaff]:
 
 async def _staff_codes(session: Session, school_id: UUID) -> dict[UUID, str]:
     statement = select(col(StaffMember.user_id), col(StaffMember.code)).where(col(StaffMember.school_id) == school_id)
-    return dict((await session.execute(statement)).tuples())
+    return dict((await session.execute(statement)).tuples().all())
 
 
 async def _subjects(session: Session, level: Level) -> dict[str, UUID]:

@@ -99,7 +99,7 @@ async def apply_import(
 
 
 async def discard_import(session: Session, actor: Actor, batch_id: UUID) -> UUID:
-    """Throw the batch and its files away. Raises NotFound, Invalid("import.cannot_discard") when it is being applied."""
+    """Throw the batch and its files away. Raises NotFound, Invalid("import.cannot_discard") when applied."""
     batch = await _batch(session, actor, batch_id)
     if batch.status in (ImportStatus.APPLYING, ImportStatus.APPLIED):
         raise Invalid("import.cannot_discard")
