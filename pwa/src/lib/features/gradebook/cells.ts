@@ -22,7 +22,7 @@ export function readMark(text: string): Read {
   if (!/^-?\d{1,6}([.,]\d{1,6})?$/.test(typed)) return { ok: false, refusal: 'not_a_number' };
   const number = Number(typed.replace(',', '.'));
   if (number < 0 || number > 10) return { ok: false, refusal: 'out_of_range' };
-  if (Math.round(number * 10) !== number * 10) return { ok: false, refusal: 'too_precise' };
+  if ((typed.split(/[.,]/)[1] ?? '').replace(/0+$/, '').length > 1) return { ok: false, refusal: 'too_precise' };
   return { ok: true, value: { mark: number.toFixed(1), reason: null } };
 }
 

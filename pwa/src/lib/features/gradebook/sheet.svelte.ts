@@ -6,7 +6,7 @@ import { SvelteMap } from 'svelte/reactivity';
 
 import { run } from '../../graphql/client.ts';
 import { EnterScores } from '../../graphql/documents/gradebook_sheet.ts';
-import { Offline, toFailure } from '../../graphql/failure.ts';
+import { Offline, ProblemError, toFailure } from '../../graphql/failure.ts';
 import { dropTyped, keepTyped, keptOf } from '../../offline/kept.ts';
 import { EMPTY, readMark, same } from './cells.ts';
 import type { Refusal, Value } from './cells.ts';
@@ -58,6 +58,7 @@ export class Sheet {
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #flying = new Set<string>();
   #retry = SHORTEST_RETRY_MS;
+  #closed = false;
   readonly #user: string;
   readonly #onsaved: (column: string) => void;
 
@@ -148,14 +149,18 @@ export class Sheet {
     else void dropTyped(this.#user, TOPIC, key);
   }
 
+  /** Try at once what waits, and once more what the server could not take. */
   flush(): void {
-    for (const cell of this.cells.entries()) {
-      if (cell[1].state === 'waiting') this.#schedule(cell[0].split(':')[0] ?? '', 0);
+    for (const [key, cell] of this.cells) {
+      if (!cell.wanted || (cell.state !== 'waiting' && cell.state !== 'refused')) continue;
+      this.cells.set(key, { ...cell, state: 'waiting', problem: undefined });
+      this.#schedule(key.split(':')[0] ?? '', 0);
     }
   }
 
   /** Timers end; what is kept is taken up when the sheet opens again. */
   close(): void {
+    this.#closed = true;
     for (const column of this.#timers.keys()) {
       clearTimeout(this.#timers.get(column));
       void this.#send(column);
@@ -170,7 +175,7 @@ export class Sheet {
 
   #want(column: string, student: string, value: Value, typed: string | null): void {
     const cell = this.cell(column, student);
-    if (same(value, cell.saved) && cell.state !== 'saving') {
+    if (same(value, cell.saved) && !this.#flying.has(column)) {
       this.cells.set(keyOf(column, student), { ...BLANK, saved: cell.saved });
       void dropTyped(this.#user, TOPIC, keyOf(column, student));
       return;
@@ -189,6 +194,7 @@ export class Sheet {
   }
 
   #schedule(column: string, pause: number): void {
+    if (this.#closed) return;
     clearTimeout(this.#timers.get(column));
     this.#timers.set(
       column,
@@ -278,7 +284,10 @@ export class Sheet {
       const cell = this.cells.get(key);
       if (cell?.state !== 'saving') continue;
       if (this.offline) this.cells.set(key, { ...cell, state: 'waiting' });
-      else this.cells.set(key, { ...cell, state: 'refused', problem: failure.message });
+      else {
+        const problem = failure instanceof ProblemError ? failure.message : undefined;
+        this.cells.set(key, { ...cell, state: 'refused', problem });
+      }
     }
     if (!this.offline) return;
     this.#schedule(column, this.#retry);
