@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from backend.core import services as core_services
 from backend.core.actor import Actor
@@ -35,8 +36,7 @@ def create_app(*, work: bool = False, chosen: Settings | None = None) -> FastAPI
     app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(work, chosen))
     add_health(app)
     app.include_router(enrolment_routes)
-    app.mount("/graphql", _Late(app, "graphql"))
-    app.mount("/live", _Late(app, "live"))
+    app.router.routes += [Route("/graphql", _Late(app, "graphql")), Route("/live", _Late(app, "live"))]
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))
     app.add_middleware(SecurityHeaders, secure=chosen.origin.startswith("https:"), script_hashes=_script_hashes())

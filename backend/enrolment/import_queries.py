@@ -92,7 +92,7 @@ async def school_now(session: Session, school_id: UUID, phones: Iterable[str] = 
 
 async def _classes(session: Session, year_id: UUID) -> dict[str, UUID]:
     statement = select(col(ClassGroup.name), col(ClassGroup.id)).where(col(ClassGroup.school_year_id) == year_id)
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def _stays(session: Session, school_id: UUID, year_id: UUID) -> dict[UUID, Stay]:
@@ -152,7 +152,7 @@ async def _contacts(session: Session, school_id: UUID) -> dict[UUID, set[str]]:
         col(GuardianContact.school_id) == school_id
     )
     found: dict[UUID, set[str]] = defaultdict(set)
-    for student_id, phone in (await session.execute(statement)).tuples():
+    for student_id, phone in (await session.execute(statement)):
         found[student_id].add(phone)
     return found
 
@@ -163,18 +163,18 @@ async def _staff(session: Session, school_id: UUID) -> dict[str, ExistingStaff]:
         .join(User, col(User.id) == StaffMember.user_id)
         .where(col(StaffMember.school_id) == school_id)
     )
-    return {row[1]: ExistingStaff(*row) for row in (await session.execute(statement)).tuples()}
+    return {row[1]: ExistingStaff(*row) for row in (await session.execute(statement))}
 
 
 async def _staff_codes(session: Session, school_id: UUID) -> dict[UUID, str]:
     statement = select(col(StaffMember.user_id), col(StaffMember.code)).where(col(StaffMember.school_id) == school_id)
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def _subjects(session: Session, level: Level) -> dict[str, UUID]:
     planned = select(col(SubjectPlan.subject_id)).where(col(SubjectPlan.level) == level)
     statement = select(col(Subject.name), col(Subject.id)).where(col(Subject.id).in_(planned))
-    return {search_key(name): id_ for name, id_ in (await session.execute(statement)).tuples()}
+    return {search_key(name): id_ for name, id_ in (await session.execute(statement))}
 
 
 async def _teachers(
@@ -192,7 +192,7 @@ async def _teachers(
         .where(col(TeachingAssignment.class_group_id).in_(names))
     )
     found: dict[tuple[str, str], dict[str, UUID]] = defaultdict(dict)
-    for class_id, subject, user_id, known_as in (await session.execute(statement)).tuples():
+    for class_id, subject, user_id, known_as in (await session.execute(statement)):
         found[names[class_id], search_key(subject)][codes.get(user_id, known_as)] = user_id
     return found
 
@@ -205,7 +205,7 @@ async def _homerooms(
         .join(User, col(User.id) == Homeroom.user_id)
         .where(col(Homeroom.class_group_id).in_(names))
     )
-    rows = (await session.execute(statement)).tuples()
+    rows = (await session.execute(statement))
     return {names[class_id]: (codes.get(user_id, known_as), user_id) for class_id, user_id, known_as in rows}
 
 

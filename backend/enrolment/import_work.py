@@ -179,7 +179,7 @@ class ImportWorker:
             statement = select(col(ImportFile.content), col(ImportFile.name)).where(
                 col(ImportFile.batch_id) == batch.id
             )
-            files = list((await session.execute(statement.order_by(col(ImportFile.id)))).tuples())
+            files = list((await session.execute(statement.order_by(col(ImportFile.id)))))
         if not files:
             raise Lost
         return await asyncio.to_thread(lambda: [read_workbook(content, name) for content, name in files])
@@ -271,7 +271,7 @@ async def _agreed(session: Session, batch_id: UUID) -> dict[str, str]:
         col(ImportRow.batch_id) == batch_id,
         col(ImportRow.kind).not_in((ImportRowKind.BROKEN, ImportRowKind.SUGGESTED)),
     )
-    return dict((await session.execute(statement)).tuples().all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def _broken(session: Session, batch_id: UUID) -> int:

@@ -1,5 +1,5 @@
 /** An error nobody caught: the page says so in words (routes/+error.svelte). The console keeps it, no server does. */
-import type { HandleClientError } from '@sveltejs/kit';
+import type { HandleClientError } from '@sveltejs/kit/hooks';
 
 import { m } from '#lib/i18n/generated/messages.js';
 

@@ -7,7 +7,7 @@ export function signInPath(wanted: Pick<URL, 'pathname' | 'search'>): string {
 }
 
 /** The path after signing in: one of this application, never the sign-in screen itself. */
-export function nextPath(here: Pick<URL, 'searchParams' | 'origin'>): string {
+export function nextPath(here: { searchParams: Pick<URLSearchParams, 'get'>; origin: string }): string {
   const next = ownPath(here.searchParams.get('next') ?? '/', here.origin);
   return next.startsWith('/sign-in') ? '/' : next;
 }
