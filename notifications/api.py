@@ -26,7 +26,7 @@ from backend.core.graphql import (
 )
 from backend.core.graphql.live import channel_of, news
 from backend.core.settings import settings
-from notifications import actions, tables
+from notifications import actions, queries, tables
 from notifications.addresses import check_reachable
 from notifications.keys import key_pair
 from notifications.messages import render
@@ -70,8 +70,16 @@ def _own(it: Any, actor: Any) -> Any:
     return it.user_id == actor.user_id
 
 
+@source()
+class InboxSummary:
+    """What the bell shows."""
+
+    unread_count: int = column(lambda actor: queries.unread_count(actor.user_id))
+
+
 @strawberry.type
 class NotificationQuery:
+    inbox_summary: InboxSummary = root(Permission.SIGNED_IN)
     inbox: Connection[Notification] = root(
         Permission.SIGNED_IN, where=_own, order=lambda it: (it.id.desc(),), description="Newest first."
     )

@@ -120,7 +120,7 @@ async def _in_whose_name(database: Database, code: str) -> tuple[UUID, UUID]:
     async with database.write(SYSTEM) as session:
         school_id = (await session.execute(select(col(School.id)).where(col(School.code) == code))).scalar()
         if school_id is None:
-            raise NotFound("import.school_unknown", code=code)
+            raise NotFound("import.school_unknown", school=code)
         clerk_id = (await session.execute(statement.where(col(RoleGrant.school_id) == school_id))).scalars().first()
     if clerk_id is None:
         raise Invalid("import.no_clerk")

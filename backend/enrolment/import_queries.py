@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.core.db import Session
@@ -131,7 +131,7 @@ async def _pupils(
 
 
 def _pupil(
-    row: Row[Any], stays: Mapping[UUID, Stay], names: Mapping[UUID, str], phones: Mapping[UUID, set[str]]
+    row: Any, stays: Mapping[UUID, Stay], names: Mapping[UUID, str], phones: Mapping[UUID, set[str]]
 ) -> ExistingPupil:
     stay = stays.get(row.id)
     return ExistingPupil(
@@ -152,7 +152,7 @@ async def _contacts(session: Session, school_id: UUID) -> dict[UUID, set[str]]:
         col(GuardianContact.school_id) == school_id
     )
     found: dict[UUID, set[str]] = defaultdict(set)
-    for student_id, phone in (await session.execute(statement)):
+    for student_id, phone in await session.execute(statement):
         found[student_id].add(phone)
     return found
 
@@ -192,7 +192,7 @@ async def _teachers(
         .where(col(TeachingAssignment.class_group_id).in_(names))
     )
     found: dict[tuple[str, str], dict[str, UUID]] = defaultdict(dict)
-    for class_id, subject, user_id, known_as in (await session.execute(statement)):
+    for class_id, subject, user_id, known_as in await session.execute(statement):
         found[names[class_id], search_key(subject)][codes.get(user_id, known_as)] = user_id
     return found
 
@@ -205,7 +205,7 @@ async def _homerooms(
         .join(User, col(User.id) == Homeroom.user_id)
         .where(col(Homeroom.class_group_id).in_(names))
     )
-    rows = (await session.execute(statement))
+    rows = await session.execute(statement)
     return {names[class_id]: (codes.get(user_id, known_as), user_id) for class_id, user_id, known_as in rows}
 
 

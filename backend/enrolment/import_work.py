@@ -179,7 +179,7 @@ class ImportWorker:
             statement = select(col(ImportFile.content), col(ImportFile.name)).where(
                 col(ImportFile.batch_id) == batch.id
             )
-            files = list((await session.execute(statement.order_by(col(ImportFile.id)))))
+            files = list(await session.execute(statement.order_by(col(ImportFile.id))))
         if not files:
             raise Lost
         return await asyncio.to_thread(lambda: [read_workbook(content, name) for content, name in files])

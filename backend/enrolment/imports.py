@@ -83,13 +83,13 @@ async def apply_import(
 ) -> ImportBatch:
     """Ask for what the dry run found to be written.
 
-    Raises NotFound, Stale("core.stale"), Invalid("import.not_checked"), Invalid("import.already_running").
+    Raises NotFound, Stale("import.stale"), Invalid("import.not_checked"), Invalid("import.already_running").
     """
     batch = await _batch(session, actor, batch_id)
     if batch.status is not ImportStatus.CHECKED:
         raise Invalid("import.not_checked")
     if batch.version != version:
-        raise Stale("core.stale")
+        raise Stale("import.stale")
     await _lock(session, batch.school_id)
     await _check_idle(session, batch.school_id)
     batch.status, batch.done, batch.attempts, batch.version = ImportStatus.APPLYING, 0, 0, version + 1

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from backend.core.actor import Actor
+from backend.core.actor import Actor, Permission
 from backend.core.graphql.problems import as_error
 from backend.core.limits import Rate
 from backend.core.problem import Invalid, NotAllowed, NotFound, Problem, SignInRequired, Stale, TooMany
@@ -20,6 +20,8 @@ from backend.enrolment.slips_pdf import slips_pdf
 from backend.enrolment.uploads import MOST_BYTES, read_files
 
 router = APIRouter(include_in_schema=False)
+
+Work = Callable[[Services, Actor], Awaitable[Response]]
 
 PER_CLERK: Final = Rate(60, 3600)
 PRINTS: Final = Rate(120, 3600)
@@ -51,7 +53,7 @@ async def receive_workbooks(request: Request, school: UUID) -> Response:
         await services.jobs.wake(imports.LANE)
         return _json(202, {"batch": str(batch)})
 
-    return await _guarded(request, receive)
+    return await _guarded(request, Permission.ROSTER_IMPORT, receive)
 
 
 @router.post("/slips/{class_group}")
@@ -66,15 +68,18 @@ async def print_slips(request: Request, class_group: UUID) -> Response:
         headers = {"content-disposition": 'attachment; filename="slips.pdf"', "cache-control": "no-store"}
         return Response(pdf, media_type="application/pdf", headers=headers)
 
-    return await _guarded(request, printing)
+    return await _guarded(request, Permission.SLIP_PRINT, printing)
 
 
-async def _guarded(request: Request, work: Callable[[Services, Actor], Awaitable[Response]]) -> Response:
+async def _guarded(
+    request: Request, permission: Permission, work: Callable[[Services, Actor], Awaitable[Response]]
+) -> Response:
     """Who asks, from which page; and every refusal in the reader's language."""
     actor: Actor = await request.app.state.authenticate(request.scope)
     language = actor.language if actor.user_id else _asked_language(request)
     try:
         _check_origin(request)
+        actor.require(permission)
         return await work(request.app.state.services, actor)
     except Problem as problem:
         status = next((code for kind, code in _STATUS.items() if isinstance(problem, kind)), 400)

@@ -74,8 +74,7 @@ async def scores_of(session: Session, column: ScoreColumn) -> dict[UUID, Score |
         .outerjoin(Score, (col(Score.student_id) == Enrolment.student_id) & (col(Score.column_id) == column.id))
         .where(col(Enrolment.class_group_id) == column.class_group_id, col(Enrolment.ended_on).is_(None))
     )
-    rows = (await session.execute(statement)).tuples()
-    return dict(rows.all())
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def ordinals(session: Session, sheet: Sheet, semester: Semester, kind: ColumnKind) -> set[int]:

@@ -3,7 +3,9 @@ import type { HandleClientError } from '@sveltejs/kit/hooks';
 
 import { m } from '#lib/i18n/generated/messages.js';
 
-export const handleError: HandleClientError = ({ error, status }) => {
-  if (status !== 404) console.error(error);
-  return { message: status === 404 ? m.page_missing() : m.state_fault() };
+/** `framework` is an address without a page; everything else broke. */
+export const handleError: HandleClientError = ({ kind, error }) => {
+  if (kind === 'framework') return { message: m.page_missing() };
+  console.error(error);
+  return { message: m.state_fault() };
 };

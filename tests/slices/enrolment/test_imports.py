@@ -50,15 +50,14 @@ async def test_traps_are_named_with_their_cell(desk: Desk) -> None:
 
 
 async def test_applying_and_then_nothing_is_left_to_do(desk: Desk) -> None:
-    sheets = (
-        pupils(LAN, NEW, ("6A2", "2499999998", "Ngô Quyền", "08/03/2015", "Nam", "Chuyển đi", "01/10/2026")),
-        [CONTACTS, [1, "2499999999", "Hồ Xuân Hương", "08/03/2015", "0987654321", "", "", "", "", "6A2", ""]],
-        [STAFF, [1, "GV01", "Tạ Thị Hải", "0981112223", "", "Đang làm việc", "Giáo viên"]],
-        [ASSIGNMENTS, [1, "6A2", "Toán", "GV01", "Tạ Thị Hải", "x"], [2, "7A", "Toán", "GV01", "", ""]],
-    )
-    found = await desk.check(*sheets)
+    contacts = [CONTACTS, [1, "2499999999", "Hồ Xuân Hương", "08/03/2015", "0987654321", "", "", "", "", "6A2", ""]]
+    gone = ("6A2", "2499999998", "Ngô Quyền", "08/03/2015", "Nam", "Chuyển đi", "01/10/2026")
+    staff = [STAFF, [1, "GV01", "Tạ Thị Hải", "0981112223", "", "Đang làm việc", "Giáo viên"]]
+    work = [ASSIGNMENTS, [1, "6A2", "Toán", "GV01", "Tạ Thị Hải", "x"], [2, "7A", "Toán", "GV01", "", ""]]
+    books = workbook(pupils(LAN, NEW, gone), staff, work), workbook(contacts)
+    found = await desk.check_books(*books)
     assert (found["newCount"], found["changedCount"], found["brokenCount"]) == (4, 2, 0)
-    assert ("Sheet1!F7", "Nguyễn Thị Ngọc Lan · 7A", "Giới tính: chưa rõ → nữ.") in await desk.rows(
+    assert ("[tệp 1.xlsx]Sheet1!F7", "Nguyễn Thị Ngọc Lan · 7A", "Giới tính: chưa rõ → nữ.") in await desk.rows(
         found["id"], "CHANGED"
     )
     done = await desk.apply(found)
@@ -77,7 +76,7 @@ async def test_applying_and_then_nothing_is_left_to_do(desk: Desk) -> None:
     kinds = [kind for (kind,) in await desk.sql("select kind from journal where kind like 'enrolment.%' order by id")]
     assert kinds == ["enrolment.import_checked", "enrolment.roster_imported"]
     assert await desk.sql("select 1 from import_file where content <> ''") == []
-    again = await desk.check(*sheets)
+    again = await desk.check_books(*books)
     assert [again[name] for name in ("newCount", "changedCount", "movedCount", "brokenCount")] == [0, 0, 0, 0]
     assert again["unchangedCount"] == 6
 
@@ -191,7 +190,7 @@ async def test_a_workbook_refused_as_a_whole(desk: Desk, content: bytes, message
 
 async def test_only_what_was_seen_is_applied_and_only_once(desk: Desk) -> None:
     found = await desk.check(pupils(NEW))
-    assert (await desk.ask_to_apply({**found, "version": found["version"] - 1})).problem == "core.stale"
+    assert (await desk.ask_to_apply({**found, "version": found["version"] - 1})).problem == "import.stale"
     await desk.apply(found)
     assert (await desk.ask_to_apply(found)).problem == "import.not_checked"
     answer = await desk.client(desk.world.actor("clerk"), DISCARD, batch=found["id"])

@@ -2,10 +2,10 @@
  * A long list by keyset pages. The first page is a query(), so it is there without a network and reads itself again on
  * news; further pages are read on demand. Pages are remembered while the window lives: going back finds the place.
  */
+import { onDestroy } from 'svelte';
+import { afterNavigate, beforeNavigate } from '$app/navigation';
+
 import { Attempt } from './attempt.svelte.ts';
-import { onNews } from './live.ts';
-import { toFailure } from './failure.ts';
-import type { Failure } from './failure.ts';
 
 export interface PageOf<Node> {
   nodes: Node[];
@@ -14,7 +14,7 @@ export interface PageOf<Node> {
 
 interface Kept {
   rest: unknown[];
-  end: PageOf<unknown>['pageInfo'];
+  end: PageOf<unknown>['pageInfo'] | undefined;
   scroll: number;
 }
 
@@ -43,15 +43,6 @@ export class Pages<Node extends { id: string }> {
     this.#key = key;
     this.#first = first;
     this.#read = read;
-    const before = kept.get(key);
-    if (before) {
-      this.#rest = before.rest as Node[];
-      this.#end = before.end;
-    }
-  }
-
-  get failure(): Failure | undefined {
-    return this.attempt.failure && toFailure(this.attempt.failure);
   }
 
   async next(): Promise<void> {
@@ -68,26 +59,26 @@ export class Pages<Node extends { id: string }> {
     this.#rest = this.#rest.map(update);
   }
 
-  /** Call while a component is set up: keeps the pages and the place on leaving, and goes back to it. */
+  /** Call while a component is set up: going back finds the pages and the place; a fresh visit starts at the top. */
   remember(ready: () => boolean): void {
-    let restored = false;
+    let place = 0;
+    let wanted = $state(0);
+    afterNavigate(({ type }) => {
+      const before = type === 'popstate' ? kept.get(this.#key) : undefined;
+      if (!before) return;
+      this.#rest = before.rest as Node[];
+      this.#end = before.end;
+      wanted = before.scroll;
+    });
     $effect(() => {
-      if (restored || !ready()) return;
-      restored = true;
-      const scroll = kept.get(this.#key)?.scroll ?? 0;
-      if (scroll > 0) requestAnimationFrame(() => scrollTo({ top: scroll, behavior: 'instant' }));
+      if (wanted === 0 || !ready()) return;
+      const top = wanted;
+      requestAnimationFrame(() => scrollTo({ top, behavior: 'instant' }));
+      wanted = 0;
     });
-    // Further pages may be out of date after news; the reader's place is kept, the rows behind it are read again later.
-    $effect(() => onNews(['notification'], () => kept.delete(this.#key)));
-    $effect.pre(() => {
-      const place = { top: 0 };
-      const follow = (): void => void (place.top = scrollY);
-      addEventListener('scroll', follow, { passive: true });
-      return () => {
-        removeEventListener('scroll', follow);
-        if (this.#end) kept.set(this.#key, { rest: this.#rest, end: this.#end, scroll: place.top });
-        else kept.set(this.#key, { rest: [], end: { hasNextPage: true, endCursor: null }, scroll: place.top });
-      };
+    beforeNavigate(() => {
+      place = scrollY;
     });
+    onDestroy(() => kept.set(this.#key, { rest: this.#rest, end: this.#end, scroll: place }));
   }
 }

@@ -1,68 +1,31 @@
-/** Names of columns, reasons and refusals in the reader's language. */
-import { mark as writtenMark } from '../../i18n/format.ts';
-import { m } from '../../i18n/generated/messages.js';
-import { getLocale } from '../../i18n/generated/runtime.js';
-import type { Reason, Refusal, Value } from './cells.ts';
-import type { Cell } from './sheet.svelte.ts';
+/** How marks are said. */
+import { mark as writeMark } from '#lib/i18n/format.ts';
+import { m } from '#lib/i18n/generated/messages.js';
+import { getLocale } from '#lib/i18n/generated/runtime.js';
 
-interface ColumnName {
-  kind: 'ONGOING' | 'MID' | 'END';
-  ordinal: number;
-  title: string;
+export type ColumnKind = 'ONGOING' | 'MID' | 'END';
+export type NoMarkReason = 'EXEMPT' | 'MAKEUP_ALLOWED' | 'MISSING_AS_ZERO';
+
+interface Scored {
+  mark: string | null;
+  reason: NoMarkReason | null;
 }
 
-/** "ĐĐGtx 2", "ĐĐGgk", "ĐĐGck". */
-export function columnName({ kind, ordinal }: ColumnName): string {
-  return { ONGOING: m.sheet_ongoing({ ordinal }), MID: m.sheet_mid(), END: m.sheet_end() }[kind];
-}
-
-export function subjectName(subject: { name: string; nameEn: string }): string {
-  return getLocale() === 'en' ? subject.nameEn || subject.name : subject.name;
-}
-
-export const REASON_WORDS: Record<Reason, () => string> = {
-  EXEMPT: m.sheet_reason_exempt,
-  MAKEUP_ALLOWED: m.sheet_reason_makeup,
-  MISSING_AS_ZERO: m.sheet_reason_missing,
+export const REASON_WORDS: Record<NoMarkReason, () => string> = {
+  EXEMPT: m.marks_reason_EXEMPT,
+  MAKEUP_ALLOWED: m.marks_reason_MAKEUP_ALLOWED,
+  MISSING_AS_ZERO: m.marks_reason_MISSING_AS_ZERO,
 };
 
-const SHORT: Record<Reason, () => string> = {
-  EXEMPT: m.sheet_short_exempt,
-  MAKEUP_ALLOWED: m.sheet_short_makeup,
-  MISSING_AS_ZERO: m.sheet_short_missing,
-};
-
-/** "8,5", or the short word of a reason, or nothing. */
-export function shown(value: Value | null): string {
-  if (value?.reason) return SHORT[value.reason]();
-  return value?.mark ? writtenMark(value.mark, getLocale()) : '';
+/** "8,5", or why there is none; empty when nothing was recorded: that is not guessed. */
+export function scoreWords({ mark, reason }: Scored): string {
+  if (mark !== null) return writeMark(mark, getLocale());
+  return reason ? REASON_WORDS[reason]() : '';
 }
 
-/** What stands in the cell on the screen. */
-export function inCell(cell: Cell): string {
-  if (cell.wanted) return shown(cell.wanted);
-  return cell.typed ?? shown(cell.saved);
-}
-
-const REFUSALS: Record<Refusal, () => string> = {
-  not_a_number: m.sheet_not_a_number,
-  out_of_range: m.sheet_out_of_range,
-  too_precise: m.sheet_too_precise,
-};
-
-/** Why a cell is not saved; empty while there is nothing to say. */
-export function complaint(cell: Cell): string {
-  if (cell.state === 'stale') return m.sheet_stale({ theirs: shown(cell.theirs ?? null) || m.sheet_blank() });
-  if (cell.state !== 'refused') return '';
-  return cell.refusal ? REFUSALS[cell.refusal]() : (cell.problem ?? m.sheet_not_saved());
-}
-
-/** "HK1" for a date before the second semester begins. Both are calendar days. */
-export function semesterOf(secondSemesterOn: string, today: string): 'SEM1' | 'SEM2' {
-  return today < secondSemesterOn ? 'SEM1' : 'SEM2';
-}
-
-/** Today's calendar day in Vietnam, "2026-11-23". */
-export function today(): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' }).format(new Date());
+/** "Thường xuyên 2", "Giữa kì"; a title the teacher gave goes before. */
+export function columnWords({ kind, ordinal, title }: { kind: ColumnKind; ordinal: number; title: string }): string {
+  if (title) return title;
+  if (kind === 'ONGOING') return m.marks_kind_ONGOING({ ordinal });
+  return kind === 'MID' ? m.marks_kind_MID() : m.marks_kind_END();
 }

@@ -1,0 +1,7 @@
+import type { ResultOf } from '../../graphql/documents/graphql.ts';
+import type { BatchFields, ImportRowsQuery, StaffQuery } from '../../graphql/documents/enrolment_school.ts';
+
+export type StaffLine = ResultOf<typeof StaffQuery>['staffMembers']['nodes'][number];
+export type Batch = ResultOf<typeof BatchFields>;
+export type ImportLine = NonNullable<ResultOf<typeof ImportRowsQuery>['importBatch']>['rows']['nodes'][number];
+export type RowKind = 'NEW' | 'CHANGED' | 'MOVED' | 'SUGGESTED' | 'BROKEN';
