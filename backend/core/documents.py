@@ -1,6 +1,7 @@
 """Documents on paper: a Typst template and its data become a PDF, with the font that is shipped and no other."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +15,12 @@ def render_pdf(template: Path, data: dict[str, Any]) -> bytes:
 
     Takes CPU for a while: call it in a thread.
     """
-    return typst.compile(
-        template.read_bytes(),
-        format="pdf",
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    pdf = typst.compile(template.read_bytes(), format="pdf", font_paths=_fonts(), sys_inputs=inputs)
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import and_, literal, select, union_all
+from sqlalchemy import and_, func, literal, select, union_all
 from sqlmodel import col
 
 from backend.core.actor import SYSTEM, Actor, Permission, Role
@@ -67,7 +67,7 @@ class SignedInDevice:
     device_label: str = column()
     created_at: datetime = column()
     last_seen_at: datetime = column()
-    current: bool = column(lambda me, actor: me.id == actor.session_id)
+    current: bool = column(lambda me, actor: func.coalesce(me.id == actor.session_id, False))
 
 
 @strawberry.type
