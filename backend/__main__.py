@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from backend import launch
 from backend.core import log
+from backend.core.problem import Problem
 from backend.core.settings import settings
 from backend.postgres import PostgresUnavailable, locked
 from backend.welcome import Steps, console, show_accounts, show_address, show_code, steps
@@ -114,6 +115,34 @@ def schema() -> None:
     console.print(f"wrote {file.name}")
 
 
+@cli.command()
+def school(
+    code: Annotated[str, typer.Option(help="Official code of the school.")],
+    name: Annotated[str, typer.Option(help="Its name.")],
+    level: Annotated[str, typer.Option(help="LOWER_SECONDARY or UPPER_SECONDARY.")],
+    province: Annotated[tuple[str, str], typer.Option(help="Code and name.", metavar="CODE NAME")],
+    commune: Annotated[tuple[str, str], typer.Option(help="Code and name.", metavar="CODE NAME")],
+    clerk: Annotated[tuple[str, str], typer.Option(help="First account.", metavar="USERNAME FULL-NAME")],
+) -> None:
+    """Open a school and its first account; the password is shown once."""
+    from backend import opening
+    from backend.organisation.tables import Level
+
+    if level not in Level.__members__:
+        raise launch.CannotStart(f"level is one of {', '.join(Level.__members__)}")
+    with steps() as progress, launch.database(progress) as dsn:
+        progress("Opening the school")
+        launch.migrate(dsn)
+        places = {"province": opening.Place(*province), "commune": opening.Place(*commune)}
+        opened = asyncio.run(
+            opening.open_school(
+                dsn, **places, code=code, name=name, level=Level(level), username=clerk[0], full_name=clerk[1]
+            )
+        )
+        progress.done()
+    print(f"user name: {opened.username}\npassword:  {opened.password}")
+
+
 @cli.command("import")
 def import_files(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, readable=True, metavar="FILE…")],
@@ -180,6 +209,11 @@ def main() -> None:
     except launch.Stopped:
         console.print("\nStopped.")
         raise
+    except Problem as problem:
+        from backend.core.graphql.problems import words
+
+        console.print(f"[red]Refused:[/red] {words(problem.code, 'en', **problem.params)}")
+        sys.exit(2)
     except (launch.CannotStart, PostgresUnavailable) as reason:
         console.print(f"[red]Cannot start:[/red] {reason}")
         sys.exit(2)

@@ -16,7 +16,15 @@ from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
 from backend.gradebook.tables import ColumnKind, ScoreColumn, Semester
 from backend.identity.tables import Guardianship, Relation, RoleGrant, Student, User
 from backend.organisation.tables import (
-    AssessmentMode, ClassGroup, Level, School, SchoolYear, Subject, SubjectPlan, Unit, UnitKind,
+    AssessmentMode,
+    ClassGroup,
+    Level,
+    School,
+    SchoolYear,
+    Subject,
+    SubjectPlan,
+    Unit,
+    UnitKind,
 )  # fmt: skip
 
 

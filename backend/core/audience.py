@@ -1,4 +1,4 @@
-"""Whom an event or an announcement is for: pure values, kept in the journal as JSON, resolved by `enrolment/audience.py`."""
+"""Whom an event or an announcement is for: pure values, JSON in the journal; `enrolment/audience.py` resolves them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

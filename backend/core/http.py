@@ -1,8 +1,9 @@
 """HTTP around the slices: security headers, health, metrics, and the built app with immutable caching."""
 
+import hashlib
 import mimetypes
 from collections.abc import Awaitable, Callable, MutableMapping
-from email.utils import formatdate
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,53 +70,62 @@ def add_health(app: FastAPI) -> None:
         return Response("ok", media_type="text/plain")
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of the built app, ready to be sent: its forms by coding ("" = as it is) and the headers they share."""
+
+    forms: dict[str, bytes]
+    headers: list[tuple[bytes, bytes]]
+    tag: bytes
+
+    @classmethod
+    def read(cls, path: Path, caching: bytes) -> "_File":
+        kind = "application/manifest+json" if path.suffix == ".webmanifest" else mimetypes.guess_type(path.name)[0]
+        body = path.read_bytes()
+        forms = {"": body}
+        for coding, suffix in (("br", ".br"), ("gzip", ".gz")):
+            packed = path.with_name(path.name + suffix)
+            if packed.exists():
+                forms[coding] = packed.read_bytes()
+        tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'.encode()
+        headers = [
+            (b"content-type", f"{kind or 'application/octet-stream'}{_charset(kind)}".encode()),
+            (b"cache-control", caching),
+            (b"etag", tag),
+            (b"vary", b"accept-encoding"),
+        ]
+        return cls(forms, headers, tag)
+
+
 class BuiltApp:
-    """Serves pwa/build: precompressed files as they lie, hashed names for ever, every other path the app's page."""
+    """Serves pwa/build from memory (about 2 MB): hashed names for ever, every path that is no file the app's page."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {
-            "/" + path.relative_to(folder).as_posix(): path
-            for path in folder.rglob("*")
-            if path.is_file() and path.suffix not in (".br", ".gz")
-        }
-        self._page = folder / "index.html"
+        self._files: dict[str, _File] = {}
+        for path in folder.rglob("*"):
+            if path.is_file() and path.suffix not in (".br", ".gz"):
+                address = "/" + path.relative_to(folder).as_posix()
+                self._files[address] = _File.read(path, _FOREVER if "/immutable/" in address else _CHECK)
 
     async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
         if scope["method"] not in ("GET", "HEAD"):
             await _answer(send, 405, [(b"allow", b"GET, HEAD")], b"")
             return
-        path = self._files.get(scope["path"])
-        if path is None and "." in scope["path"].rsplit("/", 1)[-1]:
-            await _answer(send, 404, [(b"cache-control", _CHECK)], b"")
-            return
-        hashed = path is not None and "/immutable/" in scope["path"]
-        await self._send(scope, send, path or self._page, _FOREVER if hashed else _CHECK)
-
-    async def _send(self, scope: Message, send: Any, path: Path, caching: bytes) -> None:
+        file = self._files.get(scope["path"])
+        if file is None:
+            if "." in scope["path"].rsplit("/", 1)[-1]:
+                await _answer(send, 404, [(b"cache-control", _CHECK)], b"")
+                return
+            file = self._files["/index.html"]
         headers = dict(scope["headers"])
-        kind, _ = mimetypes.guess_type(path.name)
-        if path.suffix == ".webmanifest":
-            kind = "application/manifest+json"
-        stamp = f'"{path.stat().st_mtime_ns:x}"'.encode()
-        answer = [
-            (b"content-type", f"{kind or 'application/octet-stream'}{_charset(kind)}".encode()),
-            (b"cache-control", caching),
-            (b"etag", stamp),
-            (b"vary", b"accept-encoding"),
-            (b"last-modified", formatdate(path.stat().st_mtime, usegmt=True).encode()),
-        ]
-        if headers.get(b"if-none-match") == stamp:
-            await _answer(send, 304, answer, b"")
+        if headers.get(b"if-none-match") == file.tag:
+            await _answer(send, 304, file.headers, b"")
             return
         accepted = headers.get(b"accept-encoding", b"").decode("latin-1")
-        for suffix, coding in ((".br", "br"), (".gz", "gzip")):
-            packed = path.with_name(path.name + suffix)
-            if coding in accepted and packed.exists():
-                answer.append((b"content-encoding", coding.encode()))
-                path = packed
-                break
-        body = b"" if scope["method"] == "HEAD" else path.read_bytes()
-        await _answer(send, 200, answer, body)
+        coding = next((name for name in ("br", "gzip") if name in accepted and name in file.forms), "")
+        coded = [(b"content-encoding", coding.encode())] if coding else []
+        body = b"" if scope["method"] == "HEAD" else file.forms[coding]
+        await _answer(send, 200, [*file.headers, *coded], body)
 
 
 def _charset(kind: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The journal: "this happened". One row, written in the transaction of the action, is audit, history and outbox at once."""
+"""The journal: "this happened". One row in the transaction of the action is audit, history and outbox at once."""
 
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -30,7 +30,7 @@ class Event(Protocol):
 
 
 class Journal(Row, table=True):
-    """One thing that happened: who did it, where, what. Never updated but for `relayed_at`; never deleted by the app."""
+    """One thing that happened: who, where, what. Never updated but for `relayed_at`; the app cannot delete it."""
 
     __table_args__ = (
         Index("ix_journal_waiting", "id", postgresql_where=text("audience is not null and relayed_at is null")),

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
 
     env: Literal["development", "production"] = "development"
     data_dir: Path = Field(Path(".data"), alias="NHIPCAU_DATA", description="Folder of the embedded database and keys")
-    host: str = "0.0.0.0"
+    host: str = "0.0.0.0"  # noqa: S104  a phone in the same network is the point of `make run`
     port: int = Field(8000, alias="PORT")
     public_url: str | None = Field(None, description="Address people type; decides cookies and QR codes")
     database_url: str | None = Field(None, alias="DATABASE_URL", description="A PostgreSQL server; none = embedded")

@@ -6,17 +6,28 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
+from backend.core import clock
 from backend.core.db import Row, Session
+from backend.core.ids import new_id
 
 
-async def insert_rows(session: Session, rows: Sequence[Row], *, new_only: bool = False) -> None:
+def new_row(**values: Any) -> dict[str, Any]:
+    """A new row's values, every column named; its id and the moment of creation are added.
+
+    A dictionary, because making thousands of model objects takes longer than writing them.
+    """
+    return {"id": new_id(), "created_at": clock.now(), **values}
+
+
+async def insert_rows(
+    session: Session, table: type[Row], rows: Sequence[dict[str, Any]], *, new_only: bool = False
+) -> None:
     """Insert rows of one table; with `new_only` those that are there already are passed over."""
     if not rows:
         return
-    statement = insert(type(rows[0]))
-    await session.execute(
-        statement.on_conflict_do_nothing() if new_only else statement, [row.model_dump() for row in rows]
-    )
+    statement = insert(table.metadata.tables[str(table.__tablename__)])
+    connection = await session.connection()
+    await connection.execute(statement.on_conflict_do_nothing() if new_only else statement, list(rows))
 
 
 async def update_rows(session: Session, table: type[Row], rows: Sequence[dict[str, Any]]) -> None:

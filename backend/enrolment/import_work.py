@@ -26,7 +26,7 @@ from backend.core.problem import Problem
 from backend.enrolment import events
 from backend.enrolment.import_plan import CHANGED_SINCE, Entry, Plan, make_plan, phones_of_staff
 from backend.enrolment.import_queries import school_now
-from backend.enrolment.import_rows import insert_rows
+from backend.enrolment.import_rows import insert_rows, new_row
 from backend.enrolment.import_write import WRITTEN, Writer
 from backend.enrolment.imports import RUNNING
 from backend.enrolment.rules import Outcome
@@ -140,7 +140,7 @@ class ImportWorker:
             for start in range(0, len(shown), ROWS_AT_ONCE):
                 part = shown[start : start + ROWS_AT_ONCE]
                 rows = [_row(batch, entry, start + n, len(files) > 1) for n, entry in enumerate(part)]
-                await insert_rows(session, rows)
+                await insert_rows(session, ImportRow, rows)
                 await progress(start + len(part))
             counts = _counts(plan.entries)
             total = len(plan.entries)
@@ -247,9 +247,9 @@ class _Progress:
             self._next = time.monotonic() + NEWS_SECONDS
 
 
-def _row(batch: Claimed, entry: Entry, position: int, several: bool) -> ImportRow:
+def _row(batch: Claimed, entry: Entry, position: int, several: bool) -> dict[str, Any]:
     cell = f"[{entry.step.row.file}]{entry.cell}" if several else entry.cell
-    return ImportRow(
+    return new_row(
         school_id=batch.school_id,
         batch_id=batch.id,
         position=position,
@@ -286,4 +286,4 @@ async def _report(session: Session, batch: Claimed, refused: Sequence[Entry]) ->
     places = [entry.place for entry in refused]
     old = ImportRow.detail["place"].astext.in_(places)
     await session.execute(delete(ImportRow).where(col(ImportRow.batch_id) == batch.id, old))
-    await insert_rows(session, [_row(batch, entry, -1, True) for entry in refused])
+    await insert_rows(session, ImportRow, [_row(batch, entry, -1, True) for entry in refused])

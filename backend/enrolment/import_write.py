@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from backend.core.db import Row, Session
+from backend.core.db import Session
 from backend.core.ids import new_id
 from backend.core.text import name_sort_key, search_key
 from backend.enrolment.import_plan import Entry
 from backend.enrolment.import_queries import SchoolNow, Stay
-from backend.enrolment.import_rows import insert_rows, update_rows
+from backend.enrolment.import_rows import insert_rows, new_row, update_rows
 from backend.enrolment.import_write_staff import StaffWriter, Written
 from backend.enrolment.rules import (
     Contact,
@@ -37,11 +37,11 @@ Progress = Callable[[int], Awaitable[None]]
 class _Batches:
     """Rows to insert or to update, by table; inserted in the order of the references between the tables."""
 
-    students: list[Row] = field(default_factory=list)
+    students: list[dict[str, Any]] = field(default_factory=list)
     changed_students: list[dict[str, Any]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
-    enrolments: list[Row] = field(default_factory=list)
-    contacts: list[Row] = field(default_factory=list)
+    enrolments: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Writer:
@@ -66,12 +66,12 @@ class Writer:
 
     async def _open_classes(self, entries: Sequence[Entry]) -> None:
         names = {getattr(entry.step.row, "class_name", None) for entry in entries} - self._classes.keys() - {None, ""}
-        rows: list[Row] = []
+        rows: list[dict[str, Any]] = []
         for name in sorted(str(name) for name in names):
             grade = grade_of(name)
             assert grade is not None
             rows.append(
-                ClassGroup(
+                new_row(
                     school_id=self._now.school.id,
                     school_year_id=self._now.year.id,
                     name=name,
@@ -79,9 +79,9 @@ class Writer:
                     sort_key=class_sort_key(name, grade),
                 )
             )
-        await insert_rows(self._session, rows)
-        self._opened = {row.name for row in rows if isinstance(row, ClassGroup)}
-        self._classes |= {row.name: row.id for row in rows if isinstance(row, ClassGroup)}
+        await insert_rows(self._session, ClassGroup, rows)
+        self._opened = {row["name"] for row in rows}
+        self._classes |= {row["name"]: row["id"] for row in rows}
 
     async def _write_pupils(self, entries: Sequence[Entry]) -> None:
         for start in range(0, len(entries), CHUNK):
@@ -89,11 +89,11 @@ class Writer:
             rows = _Batches()
             for entry in chunk:
                 self._add_pupil(rows, entry)
-            await insert_rows(self._session, rows.students)
+            await insert_rows(self._session, Student, rows.students)
             await update_rows(self._session, Student, rows.changed_students)
             await update_rows(self._session, Enrolment, rows.ended)
-            await insert_rows(self._session, rows.enrolments)
-            await insert_rows(self._session, rows.contacts, new_only=True)
+            await insert_rows(self._session, Enrolment, rows.enrolments)
+            await insert_rows(self._session, GuardianContact, rows.contacts, new_only=True)
             await self._step(len(chunk))
 
     def _add_pupil(self, rows: _Batches, entry: Entry) -> None:
@@ -109,8 +109,8 @@ class Writer:
         assert student_id is not None
         rows.contacts += [self._contact(student_id, contact) for contact in entry.contacts]
 
-    def _new_pupil(self, student_id: UUID, row: PupilRow) -> Student:
-        return Student(
+    def _new_pupil(self, student_id: UUID, row: PupilRow) -> dict[str, Any]:
+        return new_row(
             id=student_id,
             school_id=self._now.school.id,
             code=code_of_new_pupil(row),
@@ -121,6 +121,7 @@ class Writer:
             birth_date=row.birth_date,
             sex=Sex(row.sex) if row.sex else Sex.UNKNOWN,
             status=StudentStatus(row.status) if row.status else StudentStatus.STUDYING,
+            user_id=None,
         )
 
     def _change_pupil(self, rows: _Batches, step: PlannedRow[PupilRow]) -> None:
@@ -155,7 +156,7 @@ class Writer:
             return
         newly_opened = stay is None and class_name in self._opened and row.status_on is None
         rows.enrolments.append(
-            Enrolment(
+            new_row(
                 school_id=self._now.school.id,
                 student_id=student_id,
                 class_group_id=class_id,
@@ -167,12 +168,14 @@ class Writer:
 
     def _day(self, row: PupilRow, stay: Stay | None) -> date:
         """When it holds: the date the file gives, else today; within the year and not before the present stay began."""
-        said = row.status_on if stay is None or row.status not in (None, STUDYING) else None
+        dated = stay is None or stay.ended_on is not None or row.status not in (None, STUDYING)
+        # A pupil who only changes class keeps the old date of the state in the list: it is not the day of the move.
+        said = row.status_on if dated else None
         day = min(max(said or self._today, self._now.year.starts_on), self._now.year.ends_on)
         return max(day, stay.started_on) if stay else day
 
-    def _contact(self, student_id: UUID, contact: Contact) -> GuardianContact:
-        return GuardianContact(
+    def _contact(self, student_id: UUID, contact: Contact) -> dict[str, Any]:
+        return new_row(
             school_id=self._now.school.id,
             student_id=student_id,
             name=contact.name,

@@ -67,8 +67,8 @@ class StaffWriter:
             StaffMember(school_id=self._now.school.id, user_id=user.id, code=row.code, position=row.position[:80])
             for row, user in zip(new, users, strict=True)
         ]
-        await insert_rows(self._session, users)
-        await insert_rows(self._session, members)
+        await insert_rows(self._session, User, [user.model_dump() for user in users])
+        await insert_rows(self._session, StaffMember, [member.model_dump() for member in members])
         self._staff |= {member.code: member.user_id for member in members}
         await self._step(len(entries))
 
@@ -99,8 +99,8 @@ class StaffWriter:
             if "homeroom" in fields and class_id not in leaders:
                 replaced |= await self._clear(Homeroom, class_id, None)
                 leaders[class_id] = Homeroom(school_id=self._now.school.id, class_group_id=class_id, user_id=user_id)
-        await insert_rows(self._session, given)
-        await insert_rows(self._session, list(leaders.values()))
+        await insert_rows(self._session, TeachingAssignment, [row.model_dump() for row in given])
+        await insert_rows(self._session, Homeroom, [row.model_dump() for row in leaders.values()])
         await self._grant({row.user_id for row in given}, Role.SUBJECT_TEACHER)
         await self._grant({row.user_id for row in leaders.values()}, Role.HOMEROOM_TEACHER)
         await self._withdraw(replaced, Role.SUBJECT_TEACHER, TeachingAssignment)
@@ -116,7 +116,7 @@ class StaffWriter:
 
     async def _grant(self, users: Iterable[UUID], role: Role) -> None:
         rows = [RoleGrant(user_id=user_id, role=role, school_id=self._now.school.id) for user_id in users]
-        await insert_rows(self._session, rows, new_only=True)
+        await insert_rows(self._session, RoleGrant, [row.model_dump() for row in rows], new_only=True)
         self._written.people |= {row.user_id for row in rows}
 
     async def _withdraw(self, users: set[UUID], role: Role, table: Any) -> None:

@@ -15,11 +15,10 @@ from sqlmodel import col
 from backend.core import clock
 from backend.core.actor import Actor, Permission
 from backend.core.db import Session
-from backend.core.ids import new_id
 from backend.core.journal import record
 from backend.core.problem import Invalid, NotFound, Stale
 from backend.enrolment import events
-from backend.enrolment.import_rows import insert_rows
+from backend.enrolment.import_rows import insert_rows, new_row
 from backend.enrolment.tables import ImportBatch, ImportFile, ImportStatus
 
 LANE: Final = "imports"
@@ -58,12 +57,12 @@ async def start_import(
     clerk_id = created_by or actor.user_id
     assert clerk_id is not None
     batch = ImportBatch(school_id=school_id, created_by=clerk_id, leased_until=leased_until)
-    await insert_rows(session, [batch])
+    await insert_rows(session, ImportBatch, [batch.model_dump()])
     names: list[str] = []
     for file in files:
         names.append(_unlike(file.name[:NAME_LENGTH], names))
-        row = ImportFile(id=new_id(), school_id=school_id, batch_id=batch.id, name=names[-1], content=file.content)
-        await insert_rows(session, [row])
+        row = new_row(school_id=school_id, batch_id=batch.id, name=names[-1], content=file.content)
+        await insert_rows(session, ImportFile, [row])
     return batch.id
 
 

@@ -20,6 +20,15 @@ from backend.seed.places import build_places
 from backend.seed.staff import Staff
 from backend.seed.world import Progress, World
 
+# A notification carries the names its words need, as the relay would have written them.
+_FINISH_NOTIFICATIONS = r"""
+update notification n set params = n.params || jsonb_build_object('school', s.name) || coalesce(
+    (select jsonb_build_object('child', substring(t.full_name from '\S+$'), 'class_name', c.name)
+     from student t join enrolment e on e.student_id = t.id and e.ended_on is null
+     join class_group c on c.id = e.class_group_id where t.id = n.student_id), '{}')
+from school s where s.id = n.school_id
+"""
+
 __all__ = ["PASSWORD", "DemoAccount", "accounts", "build", "is_empty", "run"]
 
 
@@ -80,5 +89,6 @@ async def _write(dsn: str, world: World, progress: Progress | None) -> None:
     try:
         async with connection.transaction():
             await world.copy_to(connection, progress)
+            await connection.execute(_FINISH_NOTIFICATIONS)
     finally:
         await connection.close()

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from backend.organisation.curriculum import subjects
 from backend.organisation.tables import AssessmentMode, UnitKind
 from backend.seed.chance import Chance
 from backend.seed.data import read
@@ -34,7 +35,7 @@ def _subjects(world: World, chance: Chance) -> dict[str, dict[str, SeedSubject]]
     """Every subject of the curriculum by level of school and code."""
     made = world.calendar.prepared
     found: dict[str, dict[str, SeedSubject]] = {}
-    for position, row in enumerate(read("subjects"), 1):
+    for position, row in enumerate(subjects(), 1):
         code, name, name_en, mode = row["code"], row["name"], row["name_en"], row["mode"]
         subject_id = world.add(
             "subject", chance, made, code=code, name=name, name_en=name_en, mode=mode, position=position

@@ -35,7 +35,7 @@ def _ids(**names: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {name: world[target] for name, target in names.items()}
 
 
-# Root field → document, variables, and who gets a non-empty answer. "Answer" means data, not an error, not null, not [].
+# Root field → document, variables, and who gets an answer: data, not an error, not null, not [].
 READS: dict[str, Ask] = {
     "viewer": ("{ viewer { id } }", _none, PEOPLE),
     "mySessions": ("{ mySessions { id } }", _none, {"mother"}),

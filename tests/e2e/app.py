@@ -15,10 +15,14 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
+import asyncpg
+
+Found = TypeVar("Found")
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "pwa" / "build" / "index.html"
 SECRET = "one secret for the seed and the server of these tests"
@@ -32,7 +36,9 @@ class App:
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         if not PAGE.exists():
-            raise FileNotFoundError("pwa/build is missing; `make pwa-build` makes it, and `make test` does so by itself")
+            raise FileNotFoundError(
+                "pwa/build is missing; `make pwa-build` makes it, and `make test` does so by itself"
+            )
         self._folder = Path(tempfile.mkdtemp(prefix="nhipcau-e2e-"))
         self.port = free_port()
         self.origin = f"http://localhost:{self.port}"
@@ -150,9 +156,22 @@ class App:
         except OSError:
             return False
 
+    async def ask_database(self, statement: str, *parameters: object) -> list[asyncpg.Record]:
+        """What a statement finds, read past the product: for what it keeps but shows nobody."""
+        connection = await asyncpg.connect(f"postgresql://postgres@/postgres?host={self._postgres_file()[4]}")
+        try:
+            return await connection.fetch(statement, *parameters)
+        finally:
+            await connection.close()
+
     def _postgres(self) -> int | None:
-        files = list(self._folder.glob("data/**/postmaster.pid"))
-        return int(files[0].read_text().split()[0]) if files else None
+        lines = self._postgres_file()
+        return int(lines[0]) if lines else None
+
+    def _postgres_file(self) -> list[str]:
+        """What PostgreSQL writes about itself: its process first, the folder of its socket fifth."""
+        file = self._folder / "data" / "postgres" / "postmaster.pid"
+        return file.read_text().splitlines() if file.exists() else []
 
     def _until(self, condition: Callable[[], bool], seconds: float, failure: str) -> None:
         end = time.monotonic() + seconds
@@ -160,6 +179,28 @@ class App:
             if time.monotonic() > end:
                 raise TimeoutError(f"{failure}:\n{self.log[-4000:]}")
             threading.Event().wait(0.05)
+
+
+@asynccontextmanager
+async def running(environment: Mapping[str, str] | None = None) -> AsyncIterator[App]:
+    """An app that starts and ends beside the event loop, on which the test's own services live. A fault fails."""
+    app = App(environment)
+    await asyncio.to_thread(app.__enter__)
+    try:
+        yield app
+        assert app.faults == []
+    finally:
+        await asyncio.to_thread(app.__exit__)
+
+
+async def eventually(look: Callable[[], Awaitable[Found]], seconds: float = 20) -> Found:
+    """The first truthy answer of `look()`. Raises TimeoutError with the last one."""
+    end = time.monotonic() + seconds
+    while not (found := await look()):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s, but {found!r}")
+        await asyncio.sleep(0.05)
+    return found
 
 
 def free_port() -> int:

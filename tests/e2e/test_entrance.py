@@ -1,14 +1,10 @@
 """The door: a keyboard is enough, the app can be installed, and its shell is kept on the device."""
 
-from pathlib import Path
-
 import pytest
-from playwright.async_api import expect
-from playwright.async_api import async_playwright
 
 from backend.seed.accounts import PASSWORD
 from tests.e2e.app import App
-from tests.e2e.people import DESK, MOTHER, PHONE, TEACHER, People, chromium
+from tests.e2e.people import DESK, TEACHER, People
 
 pytestmark = pytest.mark.anyio
 

@@ -1,7 +1,7 @@
 /** Who is signed in, in which role, looking at which child. One object for the whole application. */
 import { identityOf, run } from '../graphql/client.ts';
-import { MyStudentsQuery, SignOut, ViewerQuery } from '../graphql/documents/identity.ts';
-import type { ViewerFields } from '../graphql/documents/identity.ts';
+import { ViewerQuery } from '../graphql/documents/identity.ts';
+import type { MyStudentsQuery, ViewerFields } from '../graphql/documents/identity.ts';
 import type { ResultOf } from '../graphql/documents/graphql.ts';
 import { clock } from '../graphql/read.ts';
 import { keep, wipe } from '../offline/snapshots.ts';
@@ -88,12 +88,7 @@ class Session {
     store(CHILD_KEY, student.id);
   }
 
-  /** The server ends the session first: without its answer the cookie would still open the door. */
-  async signOut(): Promise<void> {
-    await run(SignOut, {});
-    await this.forget();
-  }
-
+  /** Nothing of the person stays on this device. Ending the session on the server is leave.ts. */
   async forget(): Promise<void> {
     await wipe();
     rememberUser(null);

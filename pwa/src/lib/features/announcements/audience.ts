@@ -1,5 +1,5 @@
-import type { VariablesOf } from '../../graphql/documents/graphql.ts';
-import type { AudienceQuery } from '../../graphql/documents/announcements_sent.ts';
+import type { VariablesOf } from '#lib/graphql/documents/graphql.ts';
+import type { AudienceQuery } from '#lib/graphql/documents/announcements_sent.ts';
 import type { DraftValues } from './draft.svelte.ts';
 
 export type AudienceInput = VariablesOf<typeof AudienceQuery>['audience'];

@@ -1,5 +1,5 @@
 /** A notice while it is being written. It stays on the device; its key makes sending it twice send it once. */
-import { dropTyped, keepTyped, keptOf } from '../../offline/kept.ts';
+import { dropTyped, keepTyped, keptOf } from '#lib/offline/kept.ts';
 
 export type Kind = 'FAMILIES' | 'GUARDIANS' | 'STUDENTS' | 'STAFF';
 export type Scope = 'school' | 'grades' | 'classes';

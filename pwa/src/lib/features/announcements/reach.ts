@@ -1,6 +1,6 @@
-import type { ResultOf } from '../../graphql/documents/graphql.ts';
-import type { SentFields } from '../../graphql/documents/announcements_sent.ts';
-import { m } from '../../i18n/generated/messages.js';
+import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
+import type { SentFields } from '#lib/graphql/documents/announcements_sent.ts';
+import { m } from '#lib/i18n/generated/messages.js';
 
 export type Sent = ResultOf<typeof SentFields>;
 

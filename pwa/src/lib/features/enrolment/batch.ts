@@ -1,5 +1,5 @@
 /** Words and counts of an import. */
-import { m } from '../../i18n/generated/messages.js';
+import { m } from '#lib/i18n/generated/messages.js';
 import type { Batch, RowKind } from './types.ts';
 
 const STATUS: Record<Batch['status'], () => string> = {

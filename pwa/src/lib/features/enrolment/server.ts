@@ -1,6 +1,6 @@
 /** What does not fit GraphQL: workbooks going up, printed slips coming down. Refusals arrive as they do from /graphql. */
-import { Fault, Offline, ProblemError } from '../../graphql/failure.ts';
-import type { ProblemField } from '../../graphql/failure.ts';
+import { Fault, Offline, ProblemError } from '#lib/graphql/failure.ts';
+import type { ProblemField } from '#lib/graphql/failure.ts';
 
 interface Refusal {
   errors?: {

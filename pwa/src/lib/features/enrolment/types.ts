@@ -1,5 +1,5 @@
-import type { ResultOf } from '../../graphql/documents/graphql.ts';
-import type { BatchFields, ImportRowsQuery, StaffQuery } from '../../graphql/documents/enrolment_school.ts';
+import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
+import type { BatchFields, ImportRowsQuery, StaffQuery } from '#lib/graphql/documents/enrolment_school.ts';
 
 export type StaffLine = ResultOf<typeof StaffQuery>['staffMembers']['nodes'][number];
 export type Batch = ResultOf<typeof BatchFields>;

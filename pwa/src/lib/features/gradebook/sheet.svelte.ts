@@ -4,10 +4,10 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 
-import { run } from '../../graphql/client.ts';
-import { EnterScores } from '../../graphql/documents/gradebook_sheet.ts';
-import { Offline, ProblemError, toFailure } from '../../graphql/failure.ts';
-import { dropTyped, keepTyped, keptOf } from '../../offline/kept.ts';
+import { run } from '#lib/graphql/client.ts';
+import { EnterScores } from '#lib/graphql/documents/gradebook_sheet.ts';
+import { Offline, ProblemError, toFailure } from '#lib/graphql/failure.ts';
+import { dropTyped, keepTyped, keptOf } from '#lib/offline/kept.ts';
 import { EMPTY, readMark, same } from './cells.ts';
 import type { Refusal, Value } from './cells.ts';
 

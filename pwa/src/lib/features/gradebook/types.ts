@@ -1,5 +1,5 @@
-import type { ResultOf } from '../../graphql/documents/graphql.ts';
-import type { SheetQuery } from '../../graphql/documents/gradebook_sheet.ts';
+import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
+import type { SheetQuery } from '#lib/graphql/documents/gradebook_sheet.ts';
 
 export type SheetData = ResultOf<typeof SheetQuery>;
 export type Column = SheetData['scoreColumns'][number];

@@ -1,0 +1,52 @@
+"""python -m tests.bench [P1 P2 …] [--json FILE]"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench import home
+from tests.bench.place import Place, place
+from tests.bench.report import Line, show
+
+ON_THE_PROVINCE: dict[str, Callable[[Place], list[Line]]] = {"P1": home.run}
+ALONE: dict[str, Callable[[], list[Line]]] = {}
+
+
+def main() -> int:
+    """Measure what is named, or everything; 1 when a target was missed."""
+    known = [*ON_THE_PROVINCE, *ALONE]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("targets", nargs="*", metavar="P1", help=", ".join(known))
+    parser.add_argument("--json", type=Path, help="write the lines to this file too")
+    chosen = parser.parse_args()
+    wanted = [name.upper() for name in chosen.targets] or known
+    if unknown := set(wanted) - set(known):
+        parser.error(f"not measured here: {', '.join(sorted(unknown))}")
+    lines: list[Line] = []
+    began = time.perf_counter()
+    with ExitStack() as stack:
+        province: Place | None = None
+        for name in wanted:
+            print(f"{name} … (load average {os.getloadavg()[0]:.1f})", file=sys.stderr, flush=True)
+            if name in ALONE:
+                lines += ALONE[name]()
+                continue
+            if province is None:
+                province = stack.enter_context(place())
+            lines += ON_THE_PROVINCE[name](province)
+    show(lines)
+    load = os.getloadavg()
+    print(f"{time.perf_counter() - began:.0f} s; load average {load[0]:.1f}, {os.cpu_count()} cores")
+    if chosen.json:
+        chosen.json.write_text(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines], indent=1))
+    return 1 if any(line.met is False for line in lines) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Somebody who uses the running product without a screen: its GraphQL, over HTTP, with a cookie."""
+
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from backend.seed.accounts import PASSWORD
+from tests.e2e.app import App
+
+PASSWORD_SIGN_IN = """mutation($username: String!, $password: String!) {
+  signInWithPassword(username: $username, password: $password) { __typename ... on Problem { code } } }"""
+ASK_CODE = """mutation($phone: String!) { requestSignInCode(phone: $phone) {
+  __typename ... on SignInCodePayload { challenge } ... on Problem { code } } }"""
+CODE_SIGN_IN = """mutation($challenge: UUID!, $code: String!) { signInWithCode(challenge: $challenge, code: $code) {
+  __typename ... on Problem { code } } }"""
+ASSIGNMENTS = "{ teachingAssignments { classGroup { id name } subject { id code } } }"
+COLUMNS = """query($class: UUID!, $subject: UUID!) {
+  scoreColumns(classGroup: $class, subject: $subject, semester: SEM1) { id kind ordinal publishedAt version } }"""
+ROWS = """query($class: UUID!, $subject: UUID!) { sheetRows(classGroup: $class, subject: $subject) {
+  student { id fullName } } }"""
+PUBLISH = """mutation($column: UUID!, $version: Int!) { publishScores(column: $column, version: $version) {
+  __typename ... on Problem { code } } }"""
+
+
+class Api:
+    """Use as `async with Api(app) as someone`. A refusal fails the test."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __aenter__(self) -> Self:
+        self._client = aiohttp.ClientSession(self._app.origin, headers={"X-Nhipcau": "1"})
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+    async def __call__(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of one operation."""
+        async with self._client.post("/graphql", json={"query": document, "variables": variables}) as answer:
+            told = await answer.json()
+        assert "errors" not in told, told
+        for value in told["data"].values():
+            assert not (isinstance(value, dict) and value.get("__typename") == "Problem"), told
+        return told["data"]
+
+    async def sign_in(self, who: str) -> None:
+        """With a phone number or a user name."""
+        if not who.startswith("+"):
+            await self(PASSWORD_SIGN_IN, username=who, password=PASSWORD)
+            return
+        self._app.mark()
+        asked = await self(ASK_CODE, phone=who)
+        code = await self._app.code()
+        await self(CODE_SIGN_IN, challenge=asked["requestSignInCode"]["challenge"], code=code)
+
+    async def publish_marks(self) -> str:
+        """Publish a column of the class and subject one teaches that waits for it; the id of the column."""
+        [taught] = (await self(ASSIGNMENTS))["teachingAssignments"]
+        place = {"class": taught["classGroup"]["id"], "subject": taught["subject"]["id"]}
+        columns = (await self(COLUMNS, **place))["scoreColumns"]
+        waiting = next(column for column in columns if column["publishedAt"] is None)
+        await self(PUBLISH, column=waiting["id"], version=waiting["version"])
+        return str(waiting["id"])
