@@ -24,7 +24,7 @@ from backend.core.graphql import (
     source,
     subscription,
 )
-from backend.core.graphql.live import channel_of, news
+from backend.core.news import channel_of, channels_of, news
 from backend.core.settings import settings
 from notifications import actions, queries, tables
 from notifications.addresses import check_reachable
@@ -190,7 +190,7 @@ class NotificationSubscription:
         user_id, services = info.context.actor.user_id, info.context.services
         if user_id is None or services is None:
             return
-        async with services.bus.subscribe([channel_of(user_id)]) as signals:
+        async with services.bus.subscribe(channels_of(info.context.actor)) as signals:
             async for signal in signals:
                 frame = orjson.loads(signal.message.split(b"data: ", 1)[1])["data"]["news"]
                 yield News(kind=frame["kind"], id=frame["id"])

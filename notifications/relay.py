@@ -18,8 +18,8 @@ from backend.core import clock, codes
 from backend.core.actor import SYSTEM
 from backend.core.bus import Bus
 from backend.core.db import Database, Session
-from backend.core.graphql.live import channel_of, news
 from backend.core.journal import Journal
+from backend.core.news import channel_of, news, school_channel
 from backend.core.settings import settings
 from backend.core.text import mask_phone
 from backend.identity.tables import SignInChallenge, User
@@ -133,7 +133,7 @@ class Relay:
         for notification_id, user_id in told.people:
             await self._bus.publish(channel_of(user_id), news("notification", notification_id))
         for school_id, journal_id in told.schools:
-            await self._bus.publish(f"school:{school_id}", news("notification", journal_id))
+            await self._bus.publish(school_channel(school_id), news("notification", journal_id))
 
 
 async def _claim(session: Session, after: UUID | None) -> list[Journal]:

@@ -8,6 +8,8 @@ import { operations } from './scripts/operations-plugin.ts';
 
 /** The server behind `npm run dev`: everything that is not a page of this application goes there. */
 const server = process.env['NHIPCAU_SERVER'] ?? 'http://127.0.0.1:8000';
+/** The server refuses other origins: the proxy speaks with its own. */
+const proxy = { target: server, changeOrigin: true, headers: { origin: server } };
 
 export default defineConfig({
   plugins: [
@@ -18,6 +20,6 @@ export default defineConfig({
       csp: { mode: 'hash', directives: { 'script-src': ['self'] } },
     }),
   ],
-  server: { proxy: { '/graphql': server, '/live': server, '/imports': server, '/slips': server } },
+  server: { proxy: Object.fromEntries(['/graphql', '/live', '/imports', '/slips', '/health'].map((path) => [path, proxy])) },
   build: { target: 'es2022' },
 });

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from backend.core.audience import Audience, AudienceKind
+from backend.core.graphql.binds import one_of
 from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
 from backend.identity.tables import Guardianship, RoleGrant, Student, User
 from backend.organisation.tables import ClassGroup
@@ -28,7 +29,7 @@ def members(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
     if AudienceKind.STAFF in kinds:
         parts.append(_staff(audience))
     if audience.users:
-        parts.append(select(col(User.id), _no_student()).where(col(User.id).in_(audience.users)))
+        parts.append(select(col(User.id), _no_student()).where(one_of(col(User.id), audience.users)))
     if not parts:
         parts.append(select(col(User.id), _no_student()).where(literal(False)))
     rows = union(*parts).subquery("members")
@@ -54,7 +55,7 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
     """Which enrolments the audience means."""
     rules = [col(Enrolment.school_id) == audience.school_id]
     if audience.students:
-        rules.append(col(Enrolment.student_id).in_(audience.students))
+        rules.append(one_of(col(Enrolment.student_id), audience.students))
     elif audience.classes:
         rules.append(col(Enrolment.class_group_id).in_(audience.classes))
     elif audience.grades:

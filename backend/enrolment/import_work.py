@@ -20,8 +20,8 @@ from backend.core import clock
 from backend.core.actor import SYSTEM, Actor
 from backend.core.bus import Bus
 from backend.core.db import Database, Session
-from backend.core.graphql.live import channel_of, news
 from backend.core.journal import record
+from backend.core.news import channel_of, news
 from backend.core.problem import Problem
 from backend.enrolment import events
 from backend.enrolment.import_plan import CHANGED_SINCE, Entry, Plan, make_plan, phones_of_staff

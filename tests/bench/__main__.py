@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import home
+from tests.bench import home, screens, writes
 from tests.bench.place import Place, place
 from tests.bench.report import Line, show
 
-ON_THE_PROVINCE: dict[str, Callable[[Place], list[Line]]] = {"P1": home.run}
+ON_THE_PROVINCE: dict[str, Callable[[Place], list[Line]]] = {"P1": home.run, "P2": screens.run, "P3": writes.publishing, "P6": writes.hearing}
 ALONE: dict[str, Callable[[], list[Line]]] = {}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tests.bench.place import HERE, IDS, ROOT, ROUNDS, TOOLS, Place, Server, ask, load, median, request, started
 from tests.bench.report import Line, at_least, at_most
-from tests.bench.tools import Missing, environment, install
+from tests.bench.tools import Missing, install, node
 
 PARENTS = 200
 COMPARED = 20  # parents whose answer must be the same by hand
@@ -50,13 +50,10 @@ def run(place: Place) -> list[Line]:
 def postgraphile(place: Place, first: bytes) -> Iterator[Server]:
     """PostGraphile over the same tables. Raises Missing."""
     install()
-    program = shutil.which("node", path=environment()["PATH"])
-    if program is None:
-        raise Missing("no Node here")
     place.sql(lambda connection: connection.execute((HERE / "functions.sql").read_text()))
     script = shutil.copy(HERE / "postgraphile.mjs", TOOLS)
     production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-    with started((program, str(script), place.dsn, "{port}"), **production) as server:
+    with started((node(), str(script), place.dsn, "{port}"), **production) as server:
         server.wait_for(first)
         if b'"errors"' in ask(server.port, first):
             raise RuntimeError("home.graphql does not fit what PostGraphile makes of the tables")

@@ -148,6 +148,7 @@ def place() -> Iterator[Place]:
     """The demonstration province in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="nhipcau-bench-"))
     folder.chmod(0o755)  # the database may run as another user
+    os.environ["NHIPCAU_DATA"] = str(folder)  # so that no key of a real installation is read or made
     try:
         with embedded(folder) as dsn:
             upgrade(dsn)

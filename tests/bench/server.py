@@ -17,8 +17,8 @@ import asyncpg
 import uvicorn
 
 from backend import launch
-from backend.core.graphql.live import channel_of, news
 from backend.core.ids import new_id
+from backend.core.news import channel_of, news
 from backend.core.settings import settings
 
 _JSON = (b"content-type", b"application/json")

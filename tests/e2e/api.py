@@ -2,6 +2,7 @@
 
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import aiohttp
 
@@ -17,9 +18,10 @@ CODE_SIGN_IN = """mutation($challenge: UUID!, $code: String!) { signInWithCode(c
 ASSIGNMENTS = "{ teachingAssignments { classGroup { id name } subject { id code } } }"
 COLUMNS = """query($class: UUID!, $subject: UUID!) {
   scoreColumns(classGroup: $class, subject: $subject, semester: SEM1) { id kind ordinal publishedAt version } }"""
-ROWS = """query($class: UUID!, $subject: UUID!) { sheetRows(classGroup: $class, subject: $subject) {
-  student { id fullName } } }"""
 PUBLISH = """mutation($column: UUID!, $version: Int!) { publishScores(column: $column, version: $version) {
+  __typename ... on Problem { code } } }"""
+SCHOOLS = "{ schools { id } }"
+ANNOUNCE = """mutation($input: AnnouncementInput!, $key: UUID!) { sendAnnouncement(input: $input, key: $key) {
   __typename ... on Problem { code } } }"""
 
 
@@ -65,3 +67,10 @@ class Api:
         waiting = next(column for column in columns if column["publishedAt"] is None)
         await self(PUBLISH, column=waiting["id"], version=waiting["version"])
         return str(waiting["id"])
+
+    async def announce(self, title: str, body: str) -> None:
+        """Tell all families of one's school, and ask for the acknowledgement."""
+        [school] = (await self(SCHOOLS))["schools"]
+        audience = {"school": school["id"], "kinds": ["FAMILIES"]}
+        message = {"title": title, "body": body, "audience": audience, "needsAcknowledgement": True}
+        await self(ANNOUNCE, input=message, key=str(uuid4()))

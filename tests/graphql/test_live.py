@@ -8,7 +8,8 @@ import pytest
 
 from backend.core.actor import NOBODY, Actor
 from backend.core.bus import MemoryBus
-from backend.core.graphql.live import MOST_STREAMS, LiveApp, channel_of, news
+from backend.core.graphql.live import MOST_STREAMS, LiveApp
+from backend.core.news import channel_of, news
 
 ME = Actor(user_id=UUID(int=7))
 

@@ -13,11 +13,11 @@ from backend.core.actor import SYSTEM, Actor
 from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.graphql.context import Context
-from backend.core.graphql.live import channel_of
 from backend.core.graphql.schema import Schema, build_schema
 from backend.core.ids import new_id
 from backend.core.jobs import Jobs
 from backend.core.limits import Limits
+from backend.core.news import channel_of
 from backend.core.problem import Invalid, NotFound, TooMany
 from backend.core.services import Services
 from backend.core.settings import settings

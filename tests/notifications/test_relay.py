@@ -12,9 +12,9 @@ from backend.core.audience import AudienceKind
 from backend.core.bus import MemoryBus
 from backend.core.codes import one_time_code
 from backend.core.db import Database
-from backend.core.graphql.live import channel_of, news
 from backend.core.ids import new_id
 from backend.core.journal import Journal
+from backend.core.news import channel_of, news
 from backend.core.settings import settings
 from backend.identity.events import GuardianLinked, SignedIn, SignInCodeRequested
 from backend.identity.tables import Language, SignInChallenge

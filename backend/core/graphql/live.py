@@ -1,10 +1,7 @@
-"""/live: news as server-sent events in the graphql-sse form. A signal says what changed; the app fetches it itself.
+"""/live: news (`core/news.py`) as server-sent events, passed on as the bytes they were published as.
 
-    event: next
-    data: {"data":{"news":{"kind":"gradebook.scores_published","id":"0192…"}}}
-
-The publisher builds the bytes once for everybody. A stream ends by itself after ten minutes and the browser comes back
-after 1–5 s, spread out, so that a restart is not followed by a stampede.
+A stream ends by itself after ten minutes and the browser comes back after 1–5 s, spread out, so that a restart is not
+followed by a stampede.
 """
 
 import asyncio
@@ -14,10 +11,9 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from backend.core.bus import Bus, BusUnavailable
 from backend.core.graphql.router import Authenticate, Receive, Scope, Send
+from backend.core.news import channels_of
 
 HEARTBEAT_SECONDS: Final = 15.0
 LONGEST_SECONDS: Final = 600.0
@@ -27,17 +23,6 @@ _HEADERS: Final = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-
-
-def channel_of(user_id: UUID) -> str:
-    """The bus channel of one person."""
-    return f"news:{user_id}"
-
-
-def news(kind: str, id_: UUID | str) -> bytes:
-    """One frame, to be published as it is. Carries no personal data: a kind and an id."""
-    body = orjson.dumps({"data": {"news": {"kind": kind, "id": str(id_)}}})
-    return b"event: next\ndata: " + body + b"\n\n"
 
 
 class LiveApp:
@@ -60,14 +45,15 @@ class LiveApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
             return await _refuse(send, 405)
-        user_id = (await self._authenticate(scope)).user_id
+        actor = await self._authenticate(scope)
+        user_id = actor.user_id
         if user_id is None:
             return await _refuse(send, 401)
         if self._open[user_id] >= MOST_STREAMS:
             return await _refuse(send, 429)
         self._open[user_id] += 1
         try:
-            async with self._bus.subscribe([channel_of(user_id)]) as signals:
+            async with self._bus.subscribe(channels_of(actor)) as signals:
                 await self._stream(signals, receive, send)
         except BusUnavailable:
             await _refuse(send, 503)

@@ -9,7 +9,7 @@ import pytest
 
 from backend.core.actor import SYSTEM
 from backend.core.bus import MemoryBus
-from backend.core.graphql.live import channel_of
+from backend.core.news import channel_of
 from backend.core.problem import Invalid
 from backend.enrolment import command, imports, tasks
 from backend.enrolment.uploads import read_files

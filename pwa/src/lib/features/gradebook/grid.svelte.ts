@@ -1,7 +1,7 @@
 /** Where the keyboard is in the grid, and what is being typed there. */
 import type { Sheet } from './sheet.svelte.ts';
 import { readPaste } from './cells.ts';
-import { inCell } from './words.ts';
+import { inCell } from './sheet_words.ts';
 import type { Column, SheetLine } from './types.ts';
 
 export interface GridPlace {
@@ -10,7 +10,7 @@ export interface GridPlace {
 }
 
 export interface GridSources {
-  marks: Sheet;
+  marks: () => Sheet;
   columns: () => readonly Column[];
   lines: () => readonly SheetLine[];
   open: (column: Column) => boolean;
@@ -48,25 +48,22 @@ export class GridKeys {
 
   edit(text?: string): void {
     if (!this.writable || !this.column || !this.line) return;
-    this.draft = text ?? inCell(this.#from.marks.cell(this.column.id, this.line.student.id));
+    this.draft = text ?? inCell(this.#from.marks().cell(this.column.id, this.line.student.id));
   }
 
   commit(): void {
     const text = this.draft;
     this.draft = undefined;
     if (text === undefined || !this.column || !this.line) return;
-    const cell = this.#from.marks.cell(this.column.id, this.line.student.id);
-    if (text.trim() !== inCell(cell)) this.#from.marks.type(this.column.id, this.line.student.id, text);
+    const cell = this.#from.marks().cell(this.column.id, this.line.student.id);
+    if (text.trim() !== inCell(cell)) this.#from.marks().type(this.column.id, this.line.student.id, text);
   }
 
   /** @returns whether there was a place to go to. */
   move(rows: number, columns: number): boolean {
     const to = { row: this.at.row + rows, column: this.at.column + columns };
     const inside =
-      to.row >= 0 &&
-      to.row < this.#from.lines().length &&
-      to.column >= 0 &&
-      to.column < this.#from.columns().length;
+      to.row >= 0 && to.row < this.#from.lines().length && to.column >= 0 && to.column < this.#from.columns().length;
     if (inside) this.at = to;
     this.#focus();
     return inside;
@@ -108,7 +105,7 @@ export class GridKeys {
     const { key } = event;
     if (event.altKey && key === 'ArrowDown') return this.#openReasons();
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === 'z') {
-      this.#from.marks.undo();
+      this.#from.marks().undo();
       return true;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return this.#jump(event);
@@ -142,7 +139,7 @@ export class GridKeys {
 
   #clear(): void {
     if (this.writable && this.column?.publishedAt === null && this.line)
-      this.#from.marks.type(this.column.id, this.line.student.id, '');
+      this.#from.marks().type(this.column.id, this.line.student.id, '');
   }
 
   /** A block from Excel lands with its first cell here; what is no mark is refused in its own cell. */
@@ -156,7 +153,7 @@ export class GridKeys {
           : [];
       }),
     );
-    if (entries.length > 0) this.#from.marks.typeAll(entries);
+    if (entries.length > 0) this.#from.marks().typeAll(entries);
     return entries.length;
   }
 }
