@@ -42,7 +42,7 @@ class World:
         return self.actors[name]
 
 
-ACTORS = (
+ACTORS: tuple[str, ...] = (
     "nobody", "stranger", "mother", "father", "pupil", "other_mother", "math_teacher", "literature_teacher",
     "homeroom_teacher", "headteacher", "clerk", "officer", "other_clerk", "other_teacher",
 )  # fmt: skip

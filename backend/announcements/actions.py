@@ -61,7 +61,7 @@ async def send_announcement(
 
 
 async def _sent_before(session: Session, actor: Actor, key: UUID) -> UUID | None:
-    statement = select(Journal.data).where(
+    statement = select(col(Journal.data)).where(
         col(Journal.actor_user_id) == actor.user_id, col(Journal.idempotency_key) == key
     )
     data = (await session.execute(statement)).scalar_one_or_none()

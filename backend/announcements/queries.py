@@ -99,7 +99,7 @@ async def _sample(session: Session, audience: Audience) -> list[Sample]:
     rows = members(audience).subquery()
     chosen = select(rows.c.user_id).distinct().limit(SAMPLE).subquery()
     statement = (
-        select(User.full_name, func.array_remove(func.array_agg(Student.full_name), None))
+        select(col(User.full_name), func.array_remove(func.array_agg(col(Student.full_name)), None))
         .select_from(chosen)
         .join(User, col(User.id) == chosen.c.user_id)
         .join(rows, rows.c.user_id == chosen.c.user_id)

@@ -28,7 +28,6 @@ class Announcement(Row, table=True):
 class AnnouncementRecipient(Row, table=True):
     """One person who was told, and what we know of it: opened, acknowledged. Not opened is not unread elsewhere."""
 
-    __tablename__ = "announcement_recipient"
     __table_args__ = (
         UniqueConstraint("announcement_id", "user_id"),
         Index("ix_announcement_recipient_user", "user_id", "published_at", "id"),

@@ -5,16 +5,18 @@ which are set inside the same transaction (actions) or the same statement (reads
 connections run as the role `nhipcau_app`, which owns nothing and cannot bypass a policy.
 """
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import DateTime, Enum, ForeignKey, Text, event, text
+from sqlalchemy import DateTime, Enum, ForeignKey, Table, Text, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from backend.core import clock
@@ -39,7 +41,11 @@ SORTED: Final[Any] = Text(collation="C")
 
 
 class Row(SQLModel):
-    """What every table has: a time-ordered id and the moment of creation (UTC)."""
+    """What every table has: a name after its class, a time-ordered id, and the moment of creation (UTC)."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     created_at: datetime = Field(default_factory=clock.now, sa_type=INSTANT)
@@ -54,6 +60,11 @@ def reference(target: str, *, index: bool = True, nullable: bool = False, cascad
     """A foreign key to `table.column`; `cascade` deletes this row with its target."""
     key = ForeignKey(target, ondelete="CASCADE" if cascade else None)
     return Field(default=None if nullable else ..., sa_column_args=[key], index=index, nullable=nullable)
+
+
+def table_of(row: type[Row]) -> Table:
+    """The SQLAlchemy table behind a row class."""
+    return cast(Table, row.__table__)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def elevate(session: AsyncSession) -> None:

@@ -16,27 +16,37 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NHIPCAU_", extra="ignore", populate_by_name=True)
 
     env: Literal["development", "production"] = "development"
-    data_dir: Path = Field(Path(".data"), alias="NHIPCAU_DATA", description="Folder of the embedded database and keys")
+    data_dir: Path = Field(
+        default=Path(".data"), validation_alias="NHIPCAU_DATA", description="Folder of the embedded database and keys"
+    )
     host: str = "0.0.0.0"  # noqa: S104  a phone in the same network is the point of `make run`
-    port: int = Field(8000, alias="PORT")
-    public_url: str | None = Field(None, description="Address people type; decides cookies and QR codes")
-    database_url: str | None = Field(None, alias="DATABASE_URL", description="A PostgreSQL server; none = embedded")
-    redis_url: str | None = Field(None, alias="REDIS_URL", description="A Redis server; none = in this process")
-    secret_key: str | None = Field(None, description="At least 32 characters; kept in data_dir when not given")
-    database_pool: int = Field(10, ge=2, le=100)
+    port: int = Field(default=8000, validation_alias="PORT")
+    public_url: str | None = Field(default=None, description="Address people type; decides cookies and QR codes")
+    database_url: str | None = Field(
+        default=None, validation_alias="DATABASE_URL", description="A PostgreSQL server; none = embedded"
+    )
+    redis_url: str | None = Field(
+        default=None, validation_alias="REDIS_URL", description="A Redis server; none = in this process"
+    )
+    secret_key: str | None = Field(default=None, description="At least 32 characters; kept in data_dir when not given")
+    database_pool: int = Field(default=10, ge=2, le=100)
 
-    session_days: int = Field(60, ge=1, le=365)
-    code_minutes: int = Field(5, ge=1, le=30, description="Life of a one-time sign-in code")
-    slip_days: int = Field(30, ge=1, le=180, description="Life of a claim slip")
-    trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For counts")
+    session_days: int = Field(default=60, ge=1, le=365)
+    code_minutes: int = Field(default=5, ge=1, le=30, description="Life of a one-time sign-in code")
+    slip_days: int = Field(default=30, ge=1, le=180, description="Life of a claim slip")
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For counts"
+    )
 
-    vapid_private_key: str | None = Field(None, description="Base64url P-256 key; kept in data_dir when not given")
+    vapid_private_key: str | None = Field(
+        default=None, description="Base64url P-256 key; kept in data_dir when not given"
+    )
     vapid_contact: str = "mailto:admin@example.invalid"
     push_private_hosts: tuple[str, ...] = Field(
-        (), description="Hosts (with port) of push services on private addresses that are allowed: tests only"
+        default=(), description="Hosts (with port) of push services on private addresses that are allowed: tests only"
     )
-    fcm_credentials: Path | None = Field(None, description="Service-account file; none = no FCM")
-    fcm_url: str | None = Field(None, description="Another address of FCM's HTTP v1 interface: tests only")
+    fcm_credentials: Path | None = Field(default=None, description="Service-account file; none = no FCM")
+    fcm_url: str | None = Field(default=None, description="Another address of FCM's HTTP v1 interface: tests only")
 
     @property
     def development(self) -> bool:

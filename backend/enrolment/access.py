@@ -4,13 +4,13 @@ Each function returns an SQL condition; it serves compiled reads (where ids are 
 they are values) alike. Row-level security stands behind it as the second lock: it knows schools and children only.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, exists, false, or_, true
 from sqlmodel import col
 
-from backend.core.actor import Role
-from backend.core.graphql.binds import one_of
+from backend.core.actor import Actor, Role
+from backend.core.graphql.binds import ActorBinds, one_of
 from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
 
 FAMILY: Final = frozenset({Role.GUARDIAN, Role.STUDENT})
@@ -18,20 +18,8 @@ WHOLE_SCHOOL: Final = (Role.HEADTEACHER, Role.ACADEMIC_CLERK)
 TEACHERS: Final = frozenset({Role.SUBJECT_TEACHER, Role.HOMEROOM_TEACHER})
 
 
-class Asker(Protocol):
-    """An `Actor` or its twin `ActorBinds`."""
-
-    @property
-    def roles(self) -> frozenset[Role]: ...
-    @property
-    def system(self) -> bool: ...
-    @property
-    def user_id(self) -> Any: ...
-    @property
-    def students(self) -> Any: ...
-    @property
-    def schools(self) -> Any: ...
-    def schools_as(self, *roles: Role) -> Any: ...
+# An actor, or the twin whose ids are bind parameters.
+Asker = Actor | ActorBinds
 
 
 def sees_student(actor: Asker, student_id: Any, school_id: Any) -> ColumnElement[bool]:

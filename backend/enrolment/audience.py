@@ -4,7 +4,7 @@ Guardians count while their guardianship is open and the pupil has an open enrol
 statement is not scoped by an actor: whoever calls it has checked that the actor may address this audience.
 """
 
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import Select, exists, literal, null, select, union
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
@@ -18,9 +18,9 @@ from backend.identity.tables import Guardianship, RoleGrant, Student, User
 from backend.organisation.tables import ClassGroup
 
 
-def members(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
+def members(audience: Audience) -> Select[Any, Any]:
     """Rows (user_id, student_id): one per person and child; no student for staff and for users named outright."""
-    parts: list[Select[tuple[UUID, UUID | None]]] = []
+    parts: list[Select[Any, Any]] = []
     kinds = set(audience.kinds)
     if kinds & {AudienceKind.FAMILIES, AudienceKind.GUARDIANS}:
         parts.append(_guardians(audience))
@@ -37,7 +37,7 @@ def members(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
     return live.where(col(User.disabled_at).is_(None))
 
 
-def pupils(audience: Audience) -> Select[tuple[UUID]]:
+def pupils(audience: Audience) -> Select[Any]:
     """The pupils the audience is about, with or without somebody who can be reached."""
     return (
         select(col(Student.id))
@@ -47,7 +47,7 @@ def pupils(audience: Audience) -> Select[tuple[UUID]]:
     )
 
 
-def _no_student() -> ColumnElement[UUID | None]:
+def _no_student() -> ColumnElement[Any]:
     return null().cast(PG_UUID(as_uuid=True)).label("student_id")
 
 
@@ -63,7 +63,7 @@ def _narrowed(audience: Audience) -> list[ColumnElement[bool]]:
     return rules
 
 
-def _guardians(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
+def _guardians(audience: Audience) -> Select[Any, Any]:
     return (
         select(col(Guardianship.user_id), col(Guardianship.student_id))
         .join(Enrolment, (col(Enrolment.student_id) == Guardianship.student_id) & col(Enrolment.ended_on).is_(None))
@@ -72,7 +72,7 @@ def _guardians(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
     )
 
 
-def _students(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
+def _students(audience: Audience) -> Select[Any, Any]:
     return (
         select(col(Student.user_id), col(Student.id))
         .join(Enrolment, (col(Enrolment.student_id) == Student.id) & col(Enrolment.ended_on).is_(None))
@@ -81,7 +81,7 @@ def _students(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
     )
 
 
-def _staff(audience: Audience) -> Select[tuple[UUID, UUID | None]]:
+def _staff(audience: Audience) -> Select[Any, Any]:
     """Everybody with a role at the school; narrowed to those who teach there when grades or classes are named."""
     rows = select(col(RoleGrant.user_id), _no_student()).where(col(RoleGrant.school_id) == audience.school_id)
     if not audience.classes and not audience.grades:

@@ -65,7 +65,7 @@ async def print_slips(session: Session, actor: Actor, class_group_id: UUID) -> S
     """
     place = (
         await session.execute(
-            select(ClassGroup, School.name)
+            select(ClassGroup, col(School.name))
             .join(School, col(School.id) == ClassGroup.school_id)
             .where(col(ClassGroup.id) == class_group_id, access.sees_class(actor, class_group_id, ClassGroup.school_id))
         )
@@ -144,7 +144,7 @@ async def preview_claim(session: Session, actor: Actor, code: str) -> Claimed:
 
 async def _find(session: Session, code: str) -> Claimed | None:
     statement = (
-        select(Student, func.coalesce(ClassGroup.name, ""), School.name, ClaimSlip.id)
+        select(Student, func.coalesce(col(ClassGroup.name), ""), col(School.name), col(ClaimSlip.id))
         .select_from(ClaimSlip)
         .join(Student, col(Student.id) == ClaimSlip.student_id)
         .join(School, col(School.id) == Student.school_id)

@@ -38,7 +38,6 @@ class Enrolment(Row, table=True):
 class TeachingAssignment(Row, table=True):
     """A teacher gives a subject in a class."""
 
-    __tablename__ = "teaching_assignment"
     __table_args__ = (UniqueConstraint("school_id", "class_group_id", "subject_id", "user_id"),)
 
     school_id: UUID = reference("school.id", index=False)
@@ -58,7 +57,6 @@ class Homeroom(Row, table=True):
 class StaffMember(Row, table=True):
     """Somebody who works at the school, by the school's staff code (GV240006). Gives no right by itself."""
 
-    __tablename__ = "staff_member"
     __table_args__ = (UniqueConstraint("school_id", "code"), UniqueConstraint("school_id", "user_id"))
 
     school_id: UUID = reference("school.id", index=False)
@@ -70,7 +68,6 @@ class StaffMember(Row, table=True):
 class GuardianContact(Row, table=True):
     """A phone the school holds for a pupil's guardian; gives no right by itself."""
 
-    __tablename__ = "guardian_contact"
     __table_args__ = (UniqueConstraint("school_id", "student_id", "phone"),)
 
     school_id: UUID = reference("school.id", index=False)
@@ -101,8 +98,6 @@ class ImportRowKind(StrEnum):
 class ImportBatch(Row, table=True):
     """One import: its files, its progress, its counts."""
 
-    __tablename__ = "import_batch"
-
     school_id: UUID = reference("school.id")
     created_by: UUID = reference("user.id")
     status: ImportStatus = Field(default=ImportStatus.CHECKING, sa_type=choice(ImportStatus))
@@ -125,8 +120,6 @@ class ImportBatch(Row, table=True):
 class ImportFile(Row, table=True):
     """A workbook as it was handed in, kept until the batch is applied or thrown away."""
 
-    __tablename__ = "import_file"
-
     school_id: UUID = reference("school.id")
     batch_id: UUID = reference("import_batch.id", cascade=True)
     name: str = Field(max_length=200)
@@ -136,7 +129,6 @@ class ImportFile(Row, table=True):
 class ImportRow(Row, table=True):
     """One line of the dry run: what would change, or what is wrong and in which cell."""
 
-    __tablename__ = "import_row"
     __table_args__ = (Index("ix_import_row_page", "batch_id", "kind", "position"),)
 
     school_id: UUID = reference("school.id")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import update
@@ -213,7 +213,7 @@ def _entry(student: UUID, score: Score | None) -> Entry:
     return Entry(student, score.mark if score else None, score.reason if score else None)
 
 
-def _place(column: ScoreColumn, sheet: queries.Sheet) -> dict[str, object]:
+def _place(column: ScoreColumn, sheet: queries.Sheet) -> dict[str, Any]:
     """Where it happened, in the words the families read."""
     return {
         "school_id": column.school_id,

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlmodel import col
 
 from backend.core.actor import Permission
+from backend.core.db import table_of
 from backend.core.graphql import Info, Mark, Problem, Ref, column, edge, mutation, root, source
 from backend.enrolment import access
 from backend.enrolment.api import LARGEST_CLASS, Student
@@ -164,7 +165,7 @@ class SubjectMarks:
 
 
 def _year_result(me):
-    year = tables.SubjectResult.__table__.alias("year_result")
+    year = table_of(tables.SubjectResult).alias("year_result")
     return select(year.c.average).where(
         year.c.student_id == me.student_id,
         year.c.subject_id == me.subject_id,

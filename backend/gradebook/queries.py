@@ -29,7 +29,7 @@ class Sheet:
 async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, subject_id: UUID) -> Sheet:
     """The sheet of a subject in a class, if this actor teaches it and it has marks; NotFound otherwise."""
     statement = (
-        select(ClassGroup, Subject, SubjectPlan.periods)
+        select(ClassGroup, Subject, col(SubjectPlan.periods))
         .select_from(ClassGroup)
         .join(School, col(School.id) == ClassGroup.school_id)
         .join(Subject, col(Subject.id) == subject_id)
@@ -70,7 +70,7 @@ async def column_to_write(session: Session, actor: Actor, column_id: UUID) -> Sc
 async def scores_of(session: Session, column: ScoreColumn) -> dict[UUID, Score | None]:
     """Every pupil enrolled in the class today, with her score in the column. The column's lock guards the scores."""
     statement = (
-        select(Enrolment.student_id, Score)
+        select(col(Enrolment.student_id), Score)
         .outerjoin(Score, (col(Score.student_id) == Enrolment.student_id) & (col(Score.column_id) == column.id))
         .where(col(Enrolment.class_group_id) == column.class_group_id, col(Enrolment.ended_on).is_(None))
     )
@@ -91,7 +91,13 @@ async def ordinals(session: Session, sheet: Sheet, semester: Semester, kind: Col
 async def published_slots(session: Session, column: ScoreColumn, students: Sequence[UUID]) -> dict[UUID, list[Slot]]:
     """What is published for these pupils in the column's subject and semester, as the rules take it."""
     statement = (
-        select(Score.student_id, ScoreColumn.kind, ScoreColumn.ordinal, Score.mark, Score.reason)
+        select(
+            col(Score.student_id),
+            col(ScoreColumn.kind),
+            col(ScoreColumn.ordinal),
+            col(Score.mark),
+            col(Score.reason),
+        )
         .join(ScoreColumn, col(ScoreColumn.id) == Score.column_id)
         .where(
             col(ScoreColumn.class_group_id) == column.class_group_id,

@@ -36,7 +36,6 @@ class NoMarkReason(StrEnum):
 class ScoreColumn(Row, table=True):
     """A column of a subject's gradebook in one class. `version` grows with every change of the column itself."""
 
-    __tablename__ = "score_column"
     __table_args__ = (UniqueConstraint("school_id", "class_group_id", "subject_id", "semester", "kind", "ordinal"),)
 
     school_id: UUID = reference("school.id", index=False)
@@ -83,7 +82,6 @@ class Score(Row, table=True):
 class SubjectResult(Row, table=True):
     """A pupil's stored average of a subject from published marks; null until every required slot is filled."""
 
-    __tablename__ = "subject_result"
     __table_args__ = (UniqueConstraint("student_id", "subject_id", "school_year_id", "semester"),)
 
     school_id: UUID = reference("school.id")

@@ -25,19 +25,27 @@ PER_PHONE = Rate(3, 600, closed=True)
 
 def _held_roles() -> Any:
     """Every role a user holds and where: granted by a school, or following from a child."""
-    granted = select(tables.RoleGrant.id, tables.RoleGrant.user_id, tables.RoleGrant.role, tables.RoleGrant.school_id)
+    granted = select(
+        col(tables.RoleGrant.id),
+        col(tables.RoleGrant.user_id),
+        col(tables.RoleGrant.role),
+        col(tables.RoleGrant.school_id),
+    )
     guardian = (
         select(
             col(tables.Guardianship.school_id).label("id"),
-            tables.Guardianship.user_id,
+            col(tables.Guardianship.user_id),
             literal(Role.GUARDIAN.value).label("role"),
-            tables.Guardianship.school_id,
+            col(tables.Guardianship.school_id),
         )
         .where(col(tables.Guardianship.ended_at).is_(None))
         .distinct()
     )
     pupil = select(
-        tables.Student.id, tables.Student.user_id, literal(Role.STUDENT.value).label("role"), tables.Student.school_id
+        col(tables.Student.id),
+        col(tables.Student.user_id),
+        literal(Role.STUDENT.value).label("role"),
+        col(tables.Student.school_id),
     ).where(col(tables.Student.user_id).is_not(None))
     rows = union_all(granted, guardian, pupil).subquery("held")
     return select(*(rows.c[name].label(name) for name in ("id", "user_id", "role", "school_id")))

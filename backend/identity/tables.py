@@ -76,7 +76,7 @@ class Credential(Row, table=True):
 class SignInSession(Row, table=True):
     """One signed-in device. Only the SHA-256 of the token is kept."""
 
-    __tablename__ = "session"
+    __tablename__ = "session"  # pyright: ignore[reportAssignmentType]
 
     user_id: UUID = reference("user.id")
     token_hash: bytes = Field(unique=True)
@@ -89,7 +89,6 @@ class SignInSession(Row, table=True):
 class RoleGrant(Row, table=True):
     """A staff role at a school, or at a unit for officers."""
 
-    __tablename__ = "role_grant"
     __table_args__ = (UniqueConstraint("user_id", "role", "school_id", "unit_id", postgresql_nulls_not_distinct=True),)
 
     user_id: UUID = reference("user.id")
@@ -146,8 +145,6 @@ class Guardianship(Row, table=True):
 class ClaimSlip(Row, table=True):
     """The paper that lets a guardian claim a pupil: its short code is kept as a keyed hash only."""
 
-    __tablename__ = "claim_slip"
-
     school_id: UUID = reference("school.id")
     student_id: UUID = reference("student.id")
     code_hash: bytes = Field(unique=True)
@@ -161,8 +158,6 @@ class SignInChallenge(Row, table=True):
 
     `deliver` is false for a phone nobody knows: the answer looks the same, no message leaves.
     """
-
-    __tablename__ = "sign_in_challenge"
 
     phone: str = Field(max_length=16, index=True)
     deliver: bool

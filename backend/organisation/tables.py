@@ -48,7 +48,6 @@ class School(Row, table=True):
 class SchoolYear(Row, table=True):
     """A school's year, named 2026-2027. Semester II begins on `second_semester_on`."""
 
-    __tablename__ = "school_year"
     __table_args__ = (UniqueConstraint("school_id", "name"),)
 
     school_id: UUID = reference("school.id")
@@ -62,7 +61,6 @@ class SchoolYear(Row, table=True):
 class ClassGroup(Row, table=True):
     """A class of one school year: 7A, grade 7."""
 
-    __tablename__ = "class_group"
     __table_args__ = (UniqueConstraint("school_id", "school_year_id", "name"),)
 
     school_id: UUID = reference("school.id")
@@ -85,7 +83,6 @@ class Subject(Row, table=True):
 class SubjectPlan(Row, table=True):
     """Periods a year of a subject in a grade (curriculum of 2018)."""
 
-    __tablename__ = "subject_plan"
     __table_args__ = (UniqueConstraint("subject_id", "level", "grade"),)
 
     subject_id: UUID = reference("subject.id")

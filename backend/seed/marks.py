@@ -109,9 +109,9 @@ class Gradebooks:
             slots = [list(self._scores(column, levels, day, exempt)) for column, day in columns]
             if open_gradebook:
                 self._half(school, group, subject, semester, planned[len(due)][0], levels)
-            if len(columns) == len(planned) and all(column.published_at for column, _ in columns):
-                for own, found in zip(zip(*slots, strict=True), averages, strict=True):
-                    found[semester] = self._rules.semester_result(own, periods)
+            shown = [own for (column, _), own in zip(columns, slots, strict=True) if column.published_at]
+            for own, found in zip(zip(*shown, strict=True), averages, strict=bool(shown)):
+                found[semester] = self._rules.semester_result(own, periods)
         self._results(school, group, subject, averages)
 
     def _planned(self, periods: int, first: date, last: date) -> list[tuple[SlotKey, date]]:
@@ -223,11 +223,14 @@ class Gradebooks:
         subject: SeedSubject,
         averages: list[dict[str, Decimal | None]],
     ) -> None:
-        """Averages of the semesters whose marks are complete and published, and of the year after both."""
+        """One row per semester in which something is published, as publishing makes it; without an average until the
+        marks are complete. The year's after both.
+        """
         for pupil, found in zip(group.pupils, averages, strict=True):
             results: dict[str, Any] = dict(found)
-            if len(found) == 2:
-                results["YEAR"] = self._rules.year_average(found["SEM1"], found["SEM2"])
+            year = self._rules.year_average(found.get("SEM1"), found.get("SEM2"))
+            if year is not None:
+                results["YEAR"] = year
             for semester, average in results.items():
                 self._world.add(
                     "subject_result",

@@ -22,14 +22,21 @@ class Line:
         return {True: "met", False: "missed", None: "–"}[self.met]
 
 
-def at_least(target: str, what: str, ratio: float, bound: float, measured: str, unit: str = "") -> Line:
-    """A line whose number must reach the bound."""
-    return Line(target, what, f"≥ {bound:g}{unit}", measured, ratio, ratio >= bound)
+def at_least(target: str, what: str, value: float, bound: float, measured: str, unit: str = "") -> Line:
+    """A line whose number must reach the bound. Without a unit the number is itself a ratio."""
+    return Line(target, what, f"≥ {bound:g}{unit}", measured, value / bound if unit else value, value >= bound)
 
 
 def at_most(target: str, what: str, value: float, bound: float, unit: str, more: str = "") -> Line:
     """A line whose number must stay below the bound; its ratio is the part of the bound that was used."""
-    return Line(target, what, f"≤ {bound:g} {unit}", f"{value:.3g} {unit}{more}", value / bound, value <= bound)
+    return Line(
+        target,
+        what,
+        f"≤ {bound:g} {unit}".rstrip(),
+        f"{value:.3g} {unit}".rstrip() + more,
+        value / bound,
+        value <= bound,
+    )
 
 
 def show(lines: list[Line]) -> None:

@@ -56,7 +56,8 @@ _ENROL: Final = """
 insert into enrolment (id, created_at, school_id, student_id, class_group_id, school_year_id, started_on)
 values ($1, now(), $2, $3, $4, $5, current_date - 60)"""
 _COLUMN: Final = """
-insert into score_column (id, created_at, school_id, class_group_id, subject_id, semester, kind, ordinal, title, version)
+insert into score_column
+    (id, created_at, school_id, class_group_id, subject_id, semester, kind, ordinal, title, version)
 values ($1, now(), $2, $3, $4, 'SEM1', 'END', 1, '', 1)"""
 _SCORE: Final = """
 insert into score (id, created_at, school_id, column_id, student_id, mark, entered_by, entered_at, version)
@@ -154,7 +155,7 @@ async def _by_hand(connection: asyncpg.Connection, column: Column) -> None:
 async def _statements(place: Place, column: Column, token: str) -> tuple[int, int]:
     """How many statements the mutation takes for the whole class, and for ten of it."""
     connection = await asyncpg.connect(place.dsn)
-    database = await Counting.open(place.dsn)
+    database = await Counting.connect(place.dsn)
     client = Client(database, MemoryBus())
     counts: list[int] = []
     try:

@@ -22,7 +22,7 @@ FAMILY = {"mother", "father", "pupil", "other_mother"}
 SCHOOL = {"math_teacher", "literature_teacher", "homeroom_teacher", "headteacher", "clerk"}
 NEIGHBOURS = {"other_clerk", "other_teacher"}
 STAFF = SCHOOL | NEIGHBOURS
-PEOPLE = set(ACTORS) - {"nobody"}
+PEOPLE: set[str] = set(ACTORS) - {"nobody"}
 
 Ask = tuple[str, Callable[[World], dict[str, Any]], set[str]]
 

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from backend.seed.accounts import PASSWORD
-from tests.e2e.app import ROOT, App
+from tests.e2e.app import ROOT, App, eventually
 
 PHONE = {"viewport": {"width": 360, "height": 640}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 800}}
@@ -55,6 +55,10 @@ class Person:
     async def at(self, title: str | re.Pattern[str]) -> None:
         """Be on the screen with this title."""
         await expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
+
+    async def until(self, expression: str) -> None:
+        """A JavaScript expression of the page has become true."""
+        await eventually(lambda: self.page.evaluate(expression))
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("button", name=name)

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, async_playwright, expect
 
 from backend.seed.accounts import PASSWORD
-from tests.e2e.app import App
+from tests.e2e.app import App, eventually
 from tests.e2e.people import DESK, MOTHER, PHONE, TEACHER, People, Person, chromium
 
 pytestmark = pytest.mark.anyio
@@ -75,7 +75,7 @@ async def test_the_app_can_be_installed(app: App, tmp_path: Path, anyio_backend:
         context = await playwright.chromium.launch_persistent_context(tmp_path / "profile", **chromium(), **PHONE)
         page = context.pages[0]
         await page.goto(app.origin)
-        await page.wait_for_function("navigator.serviceWorker.controller !== null")
+        await eventually(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
         session = await context.new_cdp_session(page)
         assert (await session.send("Page.getInstallabilityErrors"))["installabilityErrors"] == []
         assert (await session.send("Page.getAppManifest"))["errors"] == []

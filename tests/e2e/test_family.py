@@ -121,7 +121,7 @@ async def choose_how_it_looks(parent: Person) -> None:
 async def test_what_was_seen_is_there_without_a_network_and_without_a_server(own_app: App, people: People) -> None:
     father = await people.arrive(own_app, PHONE)
     await father.sign_in(FATHER)
-    await father.page.wait_for_function(CONTROLLED)
+    await father.until(CONTROLLED)
     await sees_marks(father, "/learning")
     await father.open("/announcements")
     await father.at("Bảng tin")

@@ -49,7 +49,7 @@ _ACTOR_SCHOOLS_AS: Final = "actor__schools_as__"
 _CLOCK: Final[Mapping[str, Callable[[], Any]]] = {"clock__now": clock.now, "clock__today": clock.today}
 
 
-def one_of(column: ColumnElement[Any], values: Any) -> ColumnElement[bool]:
+def one_of(column: Any, values: Any) -> ColumnElement[bool]:
     """`column` is among `values`: a sequence of ids, or a bind parameter that stands for one.
 
     Unlike IN it is one parameter whatever the length, so the statement stays the same.

@@ -50,7 +50,7 @@ def draft(world: World, **audience: Any) -> dict[str, Any]:
     }
 
 
-async def send(client: Client, world: World, who: str = "clerk", key: UUID | None = None, **audience: Any) -> Answer:
+async def send(client: Client, world: World, who: str = "clerk", *, key: UUID | None = None, **audience: Any) -> Answer:
     return await client(world.actor(who), SEND, input=draft(world, **audience), key=key or new_id())
 
 
@@ -81,7 +81,12 @@ async def test_the_preview_counts_persons_and_shows_three_of_them(client: Client
 
 async def test_a_teacher_may_write_to_her_class_but_not_to_the_school(client: Client, world: World) -> None:
     assert (await send(client, world, "math_teacher", classes=[world["class_7a"]])).problem is None
-    for audience in ({}, {"classes": [world["class_7b"]]}, {"classes": [world["class_7a"]], "kinds": ["STAFF"]}):
+    audiences: list[dict[str, Any]] = [
+        {},
+        {"classes": [world["class_7b"]]},
+        {"classes": [world["class_7a"]], "kinds": ["STAFF"]},
+    ]
+    for audience in audiences:
         refused = await send(client, world, "math_teacher", **audience)
         assert refused.problem == "announcements.audience_not_yours"
 

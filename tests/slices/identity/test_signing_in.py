@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import time_machine
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from backend.core import codes
 from backend.core.actor import SYSTEM
@@ -217,7 +218,7 @@ async def test_a_disabled_user_is_out_at_once(client: Client, teacher: World, da
     held = cookie(await sign_in(client, teacher))
     async with database.write(SYSTEM) as session:
         await session.execute(
-            update(User).where(User.id == teacher["math_teacher"]).values(disabled_at=datetime.now(UTC))
-        )  # pyright: ignore
+            update(User).where(col(User.id) == teacher["math_teacher"]).values(disabled_at=datetime.now(UTC))
+        )
         assert (await session.execute(select(User))).first() is not None
     assert (await Authenticator(database)(held)).user_id is None

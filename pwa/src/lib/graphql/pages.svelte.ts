@@ -18,6 +18,7 @@ interface Kept {
   scroll: number;
 }
 
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- read once on coming back; nobody watches it
 const kept = new Map<string, Kept>();
 
 /** Whoever signs out leaves nothing behind in memory either. */
@@ -37,7 +38,7 @@ export class Pages<Node extends { id: string }> {
     const all = [...(this.#first()?.nodes ?? []), ...this.#rest];
     return all.filter((node, index) => all.findIndex(({ id }) => id === node.id) === index);
   });
-  readonly more: boolean = $derived((this.#end ?? this.#first()?.pageInfo)?.hasNextPage ?? false);
+  readonly more: boolean = $derived.by(() => (this.#end ?? this.#first()?.pageInfo)?.hasNextPage ?? false);
 
   constructor(key: string, first: () => PageOf<Node> | undefined, read: (after: string) => Promise<PageOf<Node>>) {
     this.#key = key;

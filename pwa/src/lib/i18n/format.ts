@@ -65,6 +65,12 @@ export function nearDate(value: Date | string, now: Date, language: Language): s
   return NEAR[language][distance as '-1' | '0' | '1'] ?? longDate(value, language);
 }
 
+/** Yesterday, today and tomorrow as words, any other day as "23/11/2026": for the narrow second line of a row. */
+export function shortDay(value: Date | string, now: Date, language: Language): string {
+  const distance = String(dayNumber(inVietnam(value)) - dayNumber(inVietnam(now)));
+  return NEAR[language][distance as '-1' | '0' | '1'] ?? shortDate(value);
+}
+
 /** "17:05". */
 export function time(value: Date | string): string {
   const { hour, minute } = inVietnam(value);

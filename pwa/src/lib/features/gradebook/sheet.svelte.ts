@@ -69,6 +69,12 @@ export class Sheet {
 
   readonly waiting = $derived.by(() => this.#count('waiting', 'saving'));
   readonly wrong = $derived.by(() => this.#count('refused', 'stale'));
+  /** Good marks that the server did not take: these can be tried again. */
+  readonly failed = $derived.by(() => {
+    let count = 0;
+    for (const cell of this.cells.values()) if (cell.state === 'refused' && cell.wanted) count++;
+    return count;
+  });
 
   #count(...states: Cell['state'][]): number {
     let count = 0;

@@ -1,0 +1,118 @@
+"""A teacher at a desk types marks by keyboard, pastes from a spreadsheet, publishes; a parent's open phone knows."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.e2e.app import App
+from tests.e2e.people import DESK, MOTHER, PHONE, TEACHER, People, Person
+
+pytestmark = pytest.mark.anyio
+
+COLUMN = "ĐĐGtx 4"  # the seed's half-entered one: six of twelve
+FIRST_EMPTY = 6
+PASTED = "9\n8,55\n6,5\n10"
+TOO_PRECISE = "Chỉ một chữ số sau dấu phẩy, ví dụ 8,5"
+NEWS = "Lan (7A1): có điểm mới môn Toán"
+LIVE_MILLISECONDS = 2000
+
+
+class ScoreSheet:
+    """The column of the story in the grid on the screen."""
+
+    def __init__(self, person: Person) -> None:
+        self.page = person.page
+
+    async def find(self) -> None:
+        """Where the column stands now."""
+        await expect(self.page.get_by_role("columnheader", name=COLUMN)).to_be_visible()
+        heads = await self.page.get_by_role("columnheader").all_inner_texts()
+        self._place = next(place for place, words in enumerate(heads) if words.startswith(COLUMN)) - 1
+
+    @property
+    def head(self) -> Locator:
+        return self.page.get_by_role("columnheader", name=COLUMN)
+
+    def cell(self, row: int) -> Locator:
+        return self.page.get_by_role("row").nth(row + 1).get_by_role("gridcell").nth(self._place)
+
+    async def shows(self, **marks: str) -> None:
+        """Marks by row: `row7="8,5"`."""
+        for row, mark in marks.items():
+            await expect(self.cell(int(row.removeprefix("row")))).to_have_text(re.compile(rf"^{mark}(,0)?$"))
+
+
+async def test_marks_are_typed_pasted_kept_published_and_known_at_once(app: App, people: People) -> None:
+    teacher, mother = await people.arrive(app, DESK), await people.arrive(app, PHONE)
+    await mother.sign_in(MOTHER)
+    await mother.go("Thông báo")
+    await mother.at("Thông báo")
+    await mother.sees(re.compile("Lan"))
+    known = await mother.page.get_by_text(NEWS).count()
+
+    await teacher.sign_in(TEACHER)
+    await teacher.check_accessibility()
+    await teacher.link(re.compile(f"Toán 7A1 · {COLUMN}")).click()
+    await teacher.at("Toán 7A1")
+    sheet = ScoreSheet(teacher)
+    await sheet.find()
+    await type_marks(teacher, sheet)
+    await paste_marks(teacher, sheet)
+    await teacher.check_accessibility()
+
+    await teacher.page.reload()
+    await sheet.find()
+    await sheet.shows(row6="8,5", row7="7", row8="9", row9="8,55", row10="6,5", row11="10")
+    await expect(sheet.cell(9)).to_have_attribute("title", TOO_PRECISE)
+
+    await sheet.head.get_by_role("button", name="Công bố").click()
+    await teacher.sees("Chưa công bố được: 1 học sinh chưa có điểm.")
+    await teacher.check_accessibility()
+    await teacher.page.keyboard.press("Escape")
+    await sheet.cell(9).click()
+    await teacher.page.keyboard.type("8,5")
+    await teacher.page.keyboard.press("Enter")
+    await teacher.sees("Đã lưu lúc")
+
+    await publish(teacher, sheet)
+    await expect(mother.page.get_by_text(NEWS)).to_have_count(known + 1, timeout=LIVE_MILLISECONDS)
+    await mother.page.get_by_text(NEWS).first.click()
+    await mother.at("Điểm của Lan")
+    await expect(mother.page.get_by_role("heading", name="Toán")).to_be_in_viewport()
+    await mother.check_accessibility()
+
+
+async def type_marks(teacher: Person, sheet: ScoreSheet) -> None:
+    """8,5 Enter 7 Enter, without touching the mouse again; Escape and undo take back."""
+    keyboard = teacher.page.keyboard
+    await sheet.cell(FIRST_EMPTY).click()
+    for words in ("8,5", "7"):
+        await keyboard.type(words)
+        await keyboard.press("Enter")
+    await keyboard.type("1")
+    await keyboard.press("Escape")
+    await expect(sheet.cell(FIRST_EMPTY + 2)).to_have_text("")
+    await sheet.shows(row6="8,5", row7="7")
+    await teacher.sees("Đã lưu lúc")
+
+
+async def paste_marks(teacher: Person, sheet: ScoreSheet) -> None:
+    """A column from a spreadsheet; what is no mark is refused in its own cell, the others are saved."""
+    await teacher.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await teacher.page.evaluate("(text) => navigator.clipboard.writeText(text)", PASTED)
+    await sheet.cell(FIRST_EMPTY + 2).click()
+    await teacher.page.keyboard.press("ControlOrMeta+v")
+    await sheet.shows(row8="9", row9="8,55", row10="6,5", row11="10")
+    await expect(sheet.cell(9)).to_have_attribute("aria-invalid", "true")
+    await expect(teacher.page.get_by_text("1 ô cần xem lại")).to_be_visible()
+    await expect(teacher.page.get_by_text("Đang lưu", exact=True)).to_have_count(0)
+
+
+async def publish(teacher: Person, sheet: ScoreSheet) -> None:
+    await sheet.head.get_by_role("button", name="Công bố").click()
+    dialog = teacher.page.get_by_role("dialog", name=f"Công bố {COLUMN}")
+    await expect(dialog.get_by_text("12 gia đình lớp 7A1 sẽ được báo")).to_be_visible()
+    await teacher.check_accessibility()
+    await dialog.get_by_role("button", name="Công bố").click()
+    await expect(sheet.head).to_contain_text("Đã công bố")
