@@ -171,7 +171,7 @@ def test_plans_hold_no_value_of_a_request(house: House) -> None:
     assert len(operation._plans) == 2  # one per set of roles
     for prepared in operation._plans._items.values():
         assert prepared.plan is not None
-    assert "00000000-0000" not in prepared.plan.sql
+        assert "00000000-0000" not in prepared.plan.sql
 
 
 RENAME = (

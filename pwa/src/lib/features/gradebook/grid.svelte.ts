@@ -115,6 +115,12 @@ export class GridKeys {
       return true;
     }
     if (key === 'Tab') return this.move(0, event.shiftKey ? -1 : 1);
+    return this.#pressCell(event);
+  }
+
+  /** Keys that change the cell. */
+  #pressCell(event: KeyboardEvent): boolean {
+    const { key } = event;
     if (key === 'Enter' || key === 'F2') this.edit();
     else if (key === 'Delete' || key === 'Backspace') this.#clear();
     else if (key.length === 1 && key !== ' ') this.edit(key);

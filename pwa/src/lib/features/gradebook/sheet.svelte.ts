@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- timers and requests under way are nobody's screen */
 /**
  * The score sheet while it is being typed: every cell saves itself, cells of one column travel together, one request a
  * column at a time. What is typed stays on the device until the server has it.
