@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.core.db import Session, elevate
+from backend.core.db import Session, elevate, take_turns
 from backend.core.journal import record
 from backend.core.problem import Invalid, SignInRequired, TooMany
 from backend.core.settings import settings
@@ -61,6 +61,7 @@ async def _add(
         raise SignInRequired("core.sign_in_required")
     # The address may stand in another person's name, whose row the fence hides: a shared phone changes hands.
     await elevate(session)
+    await take_turns(session, "device", address)
     now = clock.now()
     found = await session.scalars(select(Device).where(col(Device.address) == address).with_for_update())
     device = found.one_or_none()

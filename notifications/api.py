@@ -24,6 +24,7 @@ from backend.core.graphql import (
     source,
     subscription,
 )
+from backend.core.limits import Rate
 from backend.core.news import channel_of, channels_of, news
 from backend.core.settings import settings
 from notifications import actions, queries, tables
@@ -33,6 +34,7 @@ from notifications.messages import render
 from notifications.tables import ChannelKind
 
 strawberry.enum(ChannelKind)
+ADDING = Rate(60, 3600)  # each may make us ask somebody's name server
 
 
 @source(tables.Notification)
@@ -142,6 +144,7 @@ class NotificationMutation:
     async def add_web_push_device(
         self, info: Info, endpoint: str, p256dh: str, auth: str, label: str
     ) -> AddDevicePayload | Problem:
+        await info.context.limit("devices.add", str(info.context.actor.user_id), ADDING)
         # Before the transaction: no connection waits for somebody's name server.
         await check_reachable(endpoint, settings().push_private_hosts)
         device = await info.context.write(actions.add_web_push_device, endpoint, p256dh, auth, label)
@@ -149,6 +152,7 @@ class NotificationMutation:
 
     @mutation(Permission.SIGNED_IN)
     async def add_fcm_device(self, info: Info, token: str, label: str) -> AddDevicePayload | Problem:
+        await info.context.limit("devices.add", str(info.context.actor.user_id), ADDING)
         device = await info.context.write(actions.add_fcm_device, token, label)
         return AddDevicePayload(device=Ref.of(Device, device.id))
 

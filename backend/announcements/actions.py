@@ -10,7 +10,7 @@ from backend.announcements.tables import Announcement, AnnouncementRecipient
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.audience import Audience
-from backend.core.db import Session
+from backend.core.db import Session, take_turns
 from backend.core.journal import Journal, record
 from backend.core.problem import Invalid
 from backend.enrolment.audience import members
@@ -34,11 +34,17 @@ async def send_announcement(
 ) -> UUID:
     """Write an announcement to an audience; its recipients are fixed now, in one statement whatever their number.
 
-    The same `key` again answers with the announcement already sent. Raises Invalid("announcements.nobody_reached").
+    The same `key` again answers with the announcement already sent. Raises Invalid("announcements.nobody_reached"),
+    Invalid("announcements.key_used") when the key belongs to another text.
     """
-    if (earlier := await _sent_before(session, actor, key)) is not None:
-        return earlier
     title, body = rules.clean_text(title, body)
+    await take_turns(session, "announcement", actor.user_id, key)
+    earlier = await _sent_before(session, actor, key)
+    if earlier is not None:
+        said = (earlier.title, earlier.body, earlier.audience, earlier.needs_acknowledgement)
+        if said != (title, body, audience.dump(), needs_acknowledgement):
+            raise Invalid("announcements.key_used")
+        return earlier.id
     rules.check_may_address(actor, audience, await queries.own_classes(session, actor, audience.school_id))
     assert audience.school_id is not None and actor.user_id is not None
     row = Announcement(
@@ -60,12 +66,12 @@ async def send_announcement(
     return row.id
 
 
-async def _sent_before(session: Session, actor: Actor, key: UUID) -> UUID | None:
+async def _sent_before(session: Session, actor: Actor, key: UUID) -> Announcement | None:
     statement = select(col(Journal.data)).where(
         col(Journal.actor_user_id) == actor.user_id, col(Journal.idempotency_key) == key
     )
     data = (await session.execute(statement)).scalar_one_or_none()
-    return UUID(data["announcement_id"]) if data else None
+    return await session.get(Announcement, UUID(data["announcement_id"])) if data else None
 
 
 async def _address(session: Session, row: Announcement, audience: Audience) -> int:

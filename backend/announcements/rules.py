@@ -6,10 +6,11 @@ from typing import Final
 from backend.core.actor import Actor, Role
 from backend.core.audience import Audience, AudienceKind
 from backend.core.problem import Invalid, NotAllowed, TooMany
-from backend.core.text import nfc, squeeze
+from backend.core.text import nfc, squeeze, visible
 
 TITLE: Final = range(3, 121)
 BODY: Final = range(3, 5001)
+MOST_CLASSES: Final = 200
 WHOLE_SCHOOL: Final = (Role.HEADTEACHER, Role.ACADEMIC_CLERK)
 REMIND_AFTER_SECONDS: Final = 3600
 
@@ -17,7 +18,7 @@ REMIND_AFTER_SECONDS: Final = 3600
 def clean_text(title: str, body: str) -> tuple[str, str]:
     """Title in one line, body with its line breaks, both NFC; raises Invalid naming the field and the limits."""
     title = squeeze(nfc(title))
-    body = nfc(body).replace("\r\n", "\n").strip()
+    body = "\n".join(visible(line) for line in body.splitlines()).strip()
     if len(title) not in TITLE:
         raise Invalid("announcements.title_length", field="title", shortest=TITLE.start, longest=TITLE.stop - 1)
     if len(body) not in BODY:
@@ -28,10 +29,13 @@ def clean_text(title: str, body: str) -> tuple[str, str]:
 def check_may_address(actor: Actor, audience: Audience, own_classes: Collection[object]) -> None:
     """Leaders and clerks address anybody at their school; teachers the families of the classes they teach or lead.
 
-    Raises Invalid("announcements.audience_empty") when nobody is meant, NotAllowed("announcements.audience_not_yours").
+    Raises Invalid("announcements.audience_empty") when nobody is meant, Invalid("announcements.too_many_classes"),
+    NotAllowed("announcements.audience_not_yours").
     """
     if audience.school_id is None or not audience.kinds:
         raise Invalid("announcements.audience_empty", field="audience")
+    if max(len(audience.classes), len(audience.grades)) > MOST_CLASSES:
+        raise Invalid("announcements.too_many_classes", field="audience", most=MOST_CLASSES)
     if audience.school_id in actor.schools_as(*WHOLE_SCHOOL):
         return
     mine = audience.school_id in actor.schools_as(Role.SUBJECT_TEACHER, Role.HOMEROOM_TEACHER)

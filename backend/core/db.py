@@ -76,6 +76,15 @@ async def elevate(session: AsyncSession) -> None:
     await session.execute(text("select set_config('app.system', 'on', true)"))
 
 
+async def take_turns(session: AsyncSession, *what: object) -> None:
+    """Whoever does the same thing at the same moment waits here until the other transaction has ended.
+
+    For what no row can be locked for because there is none yet. `what` names the thing, such as ("phone", number).
+    """
+    name = "/".join(map(str, what))
+    await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 class Database:
     """Two ways to the same server: `read` for one compiled statement, `write` for an action's transaction."""
 

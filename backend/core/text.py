@@ -39,8 +39,13 @@ def squeeze(text: str) -> str:
     composed = nfc(text)
     if composed.isprintable():
         return " ".join(composed.split())
-    kept = (" " if char.isspace() else char for char in composed)
-    return " ".join("".join(char for char in kept if unicodedata.category(char) not in _INVISIBLE).split())
+    return " ".join(visible(composed).split())
+
+
+def visible(text: str) -> str:
+    """NFC without control and invisible characters, such as those that turn the direction of writing; spaces stay."""
+    kept = (" " if char.isspace() else char for char in nfc(text))
+    return "".join(char for char in kept if unicodedata.category(char) not in _INVISIBLE)
 
 
 def given_name(full_name: str) -> str:

@@ -38,6 +38,29 @@ def sees_student(actor: Asker, student_id: Any, school_id: Any) -> ColumnElement
     return or_(*doors)
 
 
+def sees_marks(actor: Asker, student_id: Any, school_id: Any) -> ColumnElement[bool]:
+    """Published marks of all subjects: one's own child's (or one's own), a headteacher's school, a homeroom's class.
+
+    Narrower than `sees_student`: a subject teacher or a clerk who is also a parent gains nothing by that.
+    """
+    doors: list[ColumnElement[bool]] = [false()]
+    if actor.system:
+        doors.append(true())
+    if actor.roles & FAMILY:
+        doors.append(one_of(student_id, actor.students))
+    if Role.HEADTEACHER in actor.roles:
+        doors.append(one_of(school_id, actor.schools_as(Role.HEADTEACHER)))
+    if actor.roles & TEACHERS:
+        doors.append(
+            exists().where(
+                col(Enrolment.student_id) == student_id,
+                col(Enrolment.ended_on).is_(None),
+                leads(actor, col(Enrolment.class_group_id)),
+            )
+        )
+    return or_(*doors)
+
+
 def sees_class(actor: Asker, class_group_id: Any, school_id: Any) -> ColumnElement[bool]:
     """Leaders and clerks see every class of their school, teachers the classes they teach or lead. No family role."""
     doors = [_whole_school(actor, school_id)]

@@ -15,6 +15,7 @@ from backend.enrolment import access, claims, tables
 from backend.identity import actions as identity_actions
 from backend.identity import sessions
 from backend.identity.api import PER_ADDRESS, PER_PHONE, SignInCodePayload
+from backend.identity.rules import clean_phone
 from backend.identity.tables import Guardianship, Relation, Sex, User
 from backend.identity.tables import Student as StudentTable
 from backend.organisation.api import ClassGroup, School, Subject
@@ -190,8 +191,9 @@ class EnrolmentMutation:
         """
         context = info.context
         await context.limit("sign-in.address", context.client, PER_ADDRESS)
-        await context.limit("sign-in.phone", phone, PER_PHONE)
-        challenge = await context.write(_request_code, phone[:30], (claim_code or "")[:30])
+        number = clean_phone(phone)  # or another way of writing it would be another phone to the count
+        await context.limit("sign-in.phone", number, PER_PHONE)
+        challenge = await context.write(_request_code, number, (claim_code or "")[:30])
         return SignInCodePayload(challenge=challenge.id, expires_at=challenge.expires_at)
 
     @mutation(Permission.SIGNED_IN)
@@ -218,7 +220,7 @@ class EnrolmentMutation:
         return ClaimStudentPayload(student=Ref.of(Student, student.id))
 
 
-async def _request_code(session, actor, phone, claim_code):
+async def _request_code(session, actor, number, claim_code):
     """Both halves in one transaction: is the slip in force, and the challenge."""
     claiming = bool(claim_code) and await claims.slip_is_valid(session, claim_code)
-    return await identity_actions.request_sign_in_code(session, actor, phone, claiming=claiming)
+    return await identity_actions.request_sign_in_code(session, actor, number, claiming=claiming)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from backend.core.actor import Actor, Permission
 from backend.core.graphql.problems import as_error
 from backend.core.limits import Rate
+from backend.core.origin import same_origin
 from backend.core.problem import Invalid, NotAllowed, NotFound, Problem, SignInRequired, Stale, TooMany
 from backend.core.services import Services
 from backend.core.settings import settings
@@ -91,7 +91,7 @@ def _check_origin(request: Request) -> None:
     if request.headers.get("x-nhipcau") != "1":
         raise NotAllowed("core.header_missing")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin is not None and not same_origin(origin, request.headers.get("host", "")):
         raise NotAllowed("core.other_origin")
 
 

@@ -40,9 +40,14 @@ def _boundary(content_type: str) -> bytes:
     header = Message()
     header["content-type"] = content_type
     boundary = header.get_boundary()
-    if header.get_content_type() != "multipart/form-data" or not boundary or len(boundary) > 70:
+    if (
+        header.get_content_type() != "multipart/form-data"
+        or not boundary
+        or len(boundary) > 70
+        or not boundary.isascii()
+    ):
         raise Invalid("import.not_multipart")
-    return boundary.encode("latin-1")
+    return boundary.encode("ascii")
 
 
 class _Parts:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.core.actor import Actor
-from backend.core.db import Session
+from backend.core.db import Session, take_turns
 from backend.core.problem import NotFound
 from backend.enrolment import access
 from backend.enrolment.tables import Enrolment
@@ -27,7 +27,7 @@ class Sheet:
 
 
 async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, subject_id: UUID) -> Sheet:
-    """The sheet of a subject in a class, if this actor teaches it and it has marks; NotFound otherwise."""
+    """The sheet of a subject in a class, if this actor teaches it and it has marks; NotFound otherwise. One at a time."""
     statement = (
         select(ClassGroup, Subject, col(SubjectPlan.periods))
         .select_from(ClassGroup)
@@ -48,6 +48,8 @@ async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, s
     row = (await session.execute(statement)).first()
     if row is None:
         raise NotFound("core.not_found")
+    # Averages follow from all columns of a sheet, and numbers of columns from their neighbours.
+    await take_turns(session, "sheet", class_group_id, subject_id)
     return Sheet(row[0], row[1], row[2] or 0)
 
 

@@ -15,12 +15,12 @@ from sqlmodel import col
 
 from backend.core import clock, codes
 from backend.core.actor import Actor
-from backend.core.db import Session, elevate
+from backend.core.db import Session, elevate, take_turns
 from backend.core.ids import new_id
 from backend.core.journal import record
 from backend.core.problem import Invalid, NotFound, Problem, TooMany
 from backend.core.settings import settings
-from backend.core.text import name_sort_key, parse_phone
+from backend.core.text import name_sort_key
 from backend.identity import events, passwords, queries, rules
 from backend.identity.tables import Credential, Language, SignInChallenge, SignInSession, TextSize, Theme, User
 
@@ -39,8 +39,8 @@ class NewSession:
 async def sign_in_with_password(
     session: Session, actor: Actor, username: str, password: str, device: str
 ) -> NewSession | Problem:
-    """Staff: user name and password. A wrong pair answers the same as an unknown user, in the same time."""
-    found = await queries.user_by_username(session, username.strip().lower())
+    """Staff: user name (in small letters) and password. A wrong pair answers the same as an unknown user, in the same time."""
+    found = await queries.user_by_username(session, username)
     now = clock.now()
     if found is not None:
         try:
@@ -63,15 +63,12 @@ def _count_failure(credential: Credential) -> None:
     credential.locked_until = clock.now() + lock if lock else None
 
 
-async def request_sign_in_code(session: Session, actor: Actor, phone: str, *, claiming: bool) -> SignInChallenge:
+async def request_sign_in_code(session: Session, actor: Actor, number: str, *, claiming: bool) -> SignInChallenge:
     """Families: a six-digit code to the phone. The answer is the same whether or not anybody has this phone.
 
-    `claiming` says that a valid claim slip was shown, so an unknown phone may become a user.
-    Raises Invalid("identity.phone_invalid").
+    `number` as `rules.clean_phone` gives it. `claiming` says that a valid claim slip was shown, so an unknown phone may
+    become a user.
     """
-    number = parse_phone(phone)
-    if number is None:
-        raise Invalid("identity.phone_invalid", field="phone")
     user = await queries.user_by_phone(session, number)
     known = user is not None and user.disabled_at is None
     challenge = SignInChallenge(
@@ -102,6 +99,7 @@ async def sign_in_with_code(
     if not challenge.deliver:
         return Invalid("identity.code_wrong", field="code")
     challenge.used_at = clock.now()
+    await take_turns(session, "phone", challenge.phone)
     user = await queries.user_by_phone(session, challenge.phone)
     if user is None:
         user = User(full_name="", sort_key="", phone=challenge.phone)

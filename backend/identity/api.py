@@ -118,10 +118,11 @@ class IdentityMutation:
     async def sign_in_with_password(self, info: Info, username: str, password: str) -> SignInPayload | Problem:
         """Staff. Counted per address and per account; the account locks after five wrong passwords."""
         context = info.context
+        account = username[:60].strip().lower()  # what is counted is what is looked up
         await context.limit("sign-in.address", context.client, PER_ADDRESS)
-        await context.limit("sign-in.account", username.strip().lower(), PER_ACCOUNT)
+        await context.limit("sign-in.account", account, PER_ACCOUNT)
         begun = await context.write(
-            actions.sign_in_with_password, username[:60], password[:200], sessions.device_label(context.headers),
+            actions.sign_in_with_password, account, password[:200], sessions.device_label(context.headers),
             actor=SYSTEM,
         )  # fmt: skip
         return _enter(info, begun)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.core.problem import Invalid, Problem, TooMany
-from backend.core.text import nfc, squeeze
+from backend.core.text import nfc, parse_phone, squeeze
 
 FREE_ATTEMPTS: Final = 5
 LONGEST_LOCK: Final = timedelta(minutes=15)
@@ -46,6 +46,14 @@ def clean_name(full_name: str) -> str:
     if not 2 <= len(name) <= 80 or any(ch.isdigit() or ch in "<>{}@" for ch in name):
         raise Invalid("identity.name_invalid", field="fullName")
     return name
+
+
+def clean_phone(phone: str) -> str:
+    """A phone in the one form it is kept and counted in (E.164); raises Invalid("identity.phone_invalid")."""
+    number = parse_phone(phone[:30])
+    if number is None:
+        raise Invalid("identity.phone_invalid", field="phone")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ session ends or its rights change, the bus tells every process to forget at once
 the longest a revoked session lives on.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
-from http.cookies import CookieError, SimpleCookie
 from typing import Final, Protocol
 
 from sqlalchemy import update
@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from backend.core import clock, codes
 from backend.core.actor import NOBODY, SYSTEM, Actor
-from backend.core.bus import Bus
+from backend.core.bus import Bus, BusUnavailable
 from backend.core.db import Database
 from backend.core.settings import settings
 from backend.identity import queries, rules
@@ -25,6 +25,7 @@ COOKIE: Final = "nhipcau"
 CHANNEL: Final = "sessions"
 REMEMBER_SECONDS: Final = 30.0
 REMEMBER_MOST: Final = 20_000
+RETRY_SECONDS: Final = 1.0
 _BROWSERS: Final = (
     ("Edg/", "Edge"),
     ("Firefox/", "Firefox"),
@@ -56,6 +57,7 @@ class Authenticator:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
+        self._news = 0
 
     async def __call__(self, cookie_header: str) -> Actor:
         """The actor of the session in the cookie; NOBODY without one, or with one that has ended."""
@@ -69,6 +71,7 @@ class Authenticator:
         return await self._look_up(digest)
 
     async def _look_up(self, digest: bytes) -> Actor:
+        asked = self._news
         found = await queries.actor_of(self._database, digest)
         if found is None:
             self._known.pop(digest, None)
@@ -76,6 +79,8 @@ class Authenticator:
         actor, seen, _expires = found
         if clock.now() - seen > rules.SEEN_EVERY:
             await self._touch(actor)
+        if self._news != asked:
+            return actor  # something ended meanwhile, perhaps this very session: ask again next time
         self._known[digest] = (time.monotonic() + REMEMBER_SECONDS, actor)
         self._known.move_to_end(digest)
         if len(self._known) > REMEMBER_MOST:
@@ -95,6 +100,7 @@ class Authenticator:
 
     def forget(self, message: bytes) -> None:
         """Forget what a message of the bus names: a token hash in hex, or `user:<id>`."""
+        self._news += 1
         text = message.decode()
         if text.startswith("user:"):
             user = text.removeprefix("user:")
@@ -104,15 +110,19 @@ class Authenticator:
             self._known.pop(bytes.fromhex(text), None)
 
     def forget_all(self) -> None:
+        self._news += 1
         self._known.clear()
 
     async def listen(self, bus: Bus) -> None:
         """Forget on news, as long as the process lives; a lost connection forgets everything."""
         while True:
-            async with bus.subscribe([CHANNEL]) as signals:
-                self.forget_all()
-                async for signal in signals:
-                    self.forget(signal.message)
+            try:
+                async with bus.subscribe([CHANNEL]) as signals:
+                    self.forget_all()
+                    async for signal in signals:
+                        self.forget(signal.message)
+            except BusUnavailable:
+                await asyncio.sleep(RETRY_SECONDS)
 
 
 async def ended(request: Request, token_hashes: list[bytes]) -> None:
@@ -127,14 +137,12 @@ async def changed(request: Request) -> None:
 
 
 def session_token(cookie_header: str) -> str:
-    """Our cookie's value; empty when there is none."""
-    if COOKIE not in cookie_header:
-        return ""
-    try:
-        morsel = SimpleCookie(cookie_header).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
+    """Our cookie's value; empty when there is none. What other software on this host keeps there does not matter."""
+    for pair in cookie_header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
 
 
 def cookie_seconds() -> int:

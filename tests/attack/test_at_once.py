@@ -54,8 +54,12 @@ async def _full_column(database: Database, world: World, kind: ColumnKind, ordin
         for pupil in ("lan", "minh", "anh"):
             session.add(
                 Score(
-                    school_id=world["school"], column_id=column.id, student_id=world[pupil], mark=Decimal(mark),
-                    entered_by=world["math_teacher"], entered_at=clock.now(),
+                    school_id=world["school"],
+                    column_id=column.id,
+                    student_id=world[pupil],
+                    mark=Decimal(mark),
+                    entered_by=world["math_teacher"],
+                    entered_at=clock.now(),
                 )  # fmt: skip
             )
     return column.id
@@ -83,7 +87,11 @@ async def test_a_column_published_twice_at_once_is_published_once(
     column = await _full_column(database, world, ColumnKind.ONGOING, 1, "7.0")
     teacher = world.actor("math_teacher")
     answers = await asyncio.gather(*(client(teacher, PUBLISH, c=column, v=1) for _ in range(3)))
-    assert sorted(str(answer.problem) for answer in answers) == ["None", "gradebook.column_stale", "gradebook.column_stale"]
+    assert sorted(str(answer.problem) for answer in answers) == [
+        "None",
+        "gradebook.column_stale",
+        "gradebook.column_stale",
+    ]
 
 
 async def test_columns_made_at_once_get_numbers_of_their_own(client: Client, world: World) -> None:
@@ -106,7 +114,11 @@ async def test_a_cell_typed_twice_at_once_keeps_one_and_shows_it_to_the_other(
 
 
 def _announcement(world: World, title: str) -> dict[str, object]:
-    return {"title": title, "body": "Nhà trường nghỉ lễ.", "audience": {"school": world["school"], "kinds": ["FAMILIES"]}}
+    return {
+        "title": title,
+        "body": "Nhà trường nghỉ lễ.",
+        "audience": {"school": world["school"], "kinds": ["FAMILIES"]},
+    }
 
 
 async def test_an_announcement_sent_twice_at_once_is_sent_once(
@@ -127,7 +139,9 @@ async def test_a_used_key_never_swallows_another_text(client: Client, world: Wor
     assert (await client(clerk, SEND, input=_announcement(world, "Nghỉ lễ"), key=key)).problem is None
     other = await client(clerk, SEND, input=_announcement(world, "Họp phụ huynh"), key=key)
     assert other.problem == "announcements.key_used"
-    assert (await client(world.actor("headteacher"), SEND, input=_announcement(world, "Nghỉ lễ"), key=key)).problem is None
+    assert (
+        await client(world.actor("headteacher"), SEND, input=_announcement(world, "Nghỉ lễ"), key=key)
+    ).problem is None
 
 
 async def test_the_last_place_among_guardians_is_given_once(
@@ -143,7 +157,9 @@ async def test_the_last_place_among_guardians_is_given_once(
         for person in ("math_teacher", "literature_teacher", "homeroom_teacher"):
             session.add(
                 Guardianship(
-                    school_id=world["school"], student_id=world["dung"], user_id=world[person],
+                    school_id=world["school"],
+                    student_id=world["dung"],
+                    user_id=world[person],
                     relation=Relation.GUARDIAN,
                 )  # fmt: skip
             )

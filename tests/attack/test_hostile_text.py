@@ -59,7 +59,13 @@ def _value(name: str, type_: Any, text: str, world: World) -> Any:
         return next(iter(named.values))
     if isinstance(named, GraphQLInputObjectType):
         return {key: _value(key, field.type, text, world) for key, field in named.fields.items()}
-    places = {"classGroup": "class_7a", "subject": "toan", "classes": "class_7a", "student": "lan", "staff": "math_member"}
+    places = {
+        "classGroup": "class_7a",
+        "subject": "toan",
+        "classes": "class_7a",
+        "student": "lan",
+        "staff": "math_member",
+    }
     values = {
         "Int": 1,
         "Boolean": True,

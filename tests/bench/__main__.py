@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from backend.launch import end_politely
 from tests.bench import browser, cold, home, live, screens, writes
 from tests.bench.place import Place, place
 from tests.bench.report import Line, show
@@ -35,10 +36,24 @@ def main() -> int:
     wanted = [name.upper() for name in chosen.targets] or known
     if unknown := set(wanted) - set(known):
         parser.error(f"not measured here: {', '.join(sorted(unknown))}")
+    end_politely()  # a signal leaves every block in order, so no server outlives us
     lines: list[Line] = []
-    began, broken = time.perf_counter(), False
+    began = time.perf_counter()
+    try:
+        complete = _measure(wanted, lines)
+    finally:
+        show(lines)
+        print(f"{time.perf_counter() - began:.0f} s; load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    if chosen.json:
+        chosen.json.write_text(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines], indent=1))
+    return 0 if complete and all(line.met is not False for line in lines) else 1
+
+
+def _measure(wanted: list[str], lines: list[Line]) -> bool:
+    """Add the lines of each target; whether every one could be measured."""
+    complete = True
+    province: Place | None = None
     with ExitStack() as stack:
-        province: Place | None = None
         for name in wanted:
             print(f"{name} … (load average {os.getloadavg()[0]:.1f})", file=sys.stderr, flush=True)
             try:
@@ -50,13 +65,8 @@ def main() -> int:
             except Exception as reason:
                 # One target that cannot be measured must not cost the others.
                 lines.append(Line(name, "could not be measured", "", f"{type(reason).__name__}: {reason}"[:600]))
-                broken = True
-    show(lines)
-    load = os.getloadavg()
-    print(f"{time.perf_counter() - began:.0f} s; load average {load[0]:.1f}, {os.cpu_count()} cores")
-    if chosen.json:
-        chosen.json.write_text(json.dumps([{**asdict(line), "verdict": line.verdict} for line in lines], indent=1))
-    return 1 if broken or any(line.met is False for line in lines) else 0
+                complete = False
+    return complete
 
 
 if __name__ == "__main__":

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.e2e.app import ROOT, App
 from tests.e2e.people import People, chromium
 
 ARTIFACTS = ROOT / "tests" / ".artifacts"
+# What is waited for comes in a tenth of a second; on a machine that is busy with other tests it may take seconds.
+expect.set_options(timeout=15_000)
 _failed = pytest.StashKey[bool]()
 
 

@@ -1,4 +1,4 @@
-"""The school's office: a workbook becomes a class, slips go out, a guardian comes back; an announcement and who read."""
+"""The school's office: a workbook becomes a class, a slip brings a guardian; an announcement, and who has read it."""
 
 import re
 import subprocess

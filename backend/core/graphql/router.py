@@ -8,10 +8,10 @@ GET, batches, unknown ids, other content types and bodies over 256 KiB are refus
 nobody foresaw is masked as a code that is also in the log.
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
@@ -24,6 +24,7 @@ from backend.core.graphql.context import Context
 from backend.core.graphql.problems import as_error, problem_in, words
 from backend.core.graphql.schema import Operation, Operations, Schema
 from backend.core.graphql.selection import Variables
+from backend.core.origin import same_origin
 from backend.core.problem import Invalid, Problem
 from backend.core.services import Services
 
@@ -33,6 +34,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Authenticate = Callable[[Scope], Awaitable[Actor]]
 
 LARGEST_BODY: Final = 256 * 1024
+BODY_SECONDS: Final = 30.0  # the largest body over a line of 70 kbit/s
 _JSON: Final = (b"content-type", b"application/json")
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _log = structlog.get_logger(__name__)
@@ -80,6 +82,8 @@ class GraphQLApp:
             self._gate(scope["method"], headers)
             request = _parse(await _body(headers, receive))
             operation = self._find(request)
+            if operation.document.is_subscription:
+                raise Refused(400, "core.live_only")
             variables = operation.document.coerce(request.get("variables") or {})
             actor = await self._authenticate(scope)
             prepared = operation.prepare(variables, actor)
@@ -129,7 +133,7 @@ class GraphQLApp:
             raise Refused(403, "core.other_origin")
 
     def _same_origin(self, origin: str, host: bytes) -> bool:
-        return origin in self._origins or urlsplit(origin).netloc.encode("latin-1") == host
+        return origin in self._origins or same_origin(origin, host.decode("latin-1"))
 
     def _find(self, request: Mapping[str, Any]) -> Operation:
         id_, text = request.get("id"), request.get("query")
@@ -187,6 +191,15 @@ def _client(scope: Scope, headers: Mapping[bytes, bytes], proxies: int) -> str:
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """All of the body, within its limits of size and time."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _received(headers, receive)
+    except TimeoutError:
+        raise Refused(408, "core.too_slow") from None
+
+
+async def _received(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     stated = headers.get(b"content-length", b"0")
     if stated.isdigit() and int(stated) > LARGEST_BODY:
         raise Refused(413, "core.body_too_large", most=LARGEST_BODY)
@@ -211,6 +224,8 @@ def _parse(body: bytes) -> dict[str, Any]:
         raise Refused(400, "core.no_batches")
     if not isinstance(request, dict) or not isinstance(request.get("variables") or {}, dict):
         raise Refused(400, "core.json_only")
+    if b"\\u0000" in body:  # PostgreSQL's texts cannot hold it, and no keyboard writes it
+        raise Refused(400, "core.bad_character")
     return request
 
 

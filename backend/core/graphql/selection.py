@@ -60,6 +60,10 @@ class Document:
         return self.operation.operation is OperationType.QUERY
 
     @property
+    def is_subscription(self) -> bool:
+        return self.operation.operation is OperationType.SUBSCRIPTION
+
+    @property
     def root(self) -> GraphQLObjectType:
         root = self._schema.get_root_type(self.operation.operation)
         if root is None:
