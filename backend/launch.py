@@ -153,6 +153,8 @@ def _options() -> dict[str, Any]:
         "access_log": False,
         "log_config": None,
         "server_header": False,
+        # Or a caller on this machine could choose its address; `NHIPCAU_TRUSTED_PROXIES` decides that (router.py).
+        "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
 

@@ -99,7 +99,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         kind="import_finished",
         lane=Lane.NORMAL,
         ttl=DAY,
-        link="/imports/{batch_id}",
+        link="/school/import?batch={batch_id}",
         collapse="import:{batch_id}",
         params=("batch_id",),
         to_actor=True,

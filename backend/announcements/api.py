@@ -154,7 +154,7 @@ class AudienceInput:
     classes: list[UUID] = strawberry.field(default_factory=list)
 
     def value(self) -> Audience:
-        return Audience(self.school, tuple(self.kinds), tuple(self.grades[:12]), tuple(self.classes[:200]))
+        return Audience(self.school, tuple(self.kinds), tuple(self.grades), tuple(self.classes))
 
 
 @strawberry.input

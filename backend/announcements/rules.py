@@ -6,7 +6,7 @@ from typing import Final
 from backend.core.actor import Actor, Role
 from backend.core.audience import Audience, AudienceKind
 from backend.core.problem import Invalid, NotAllowed, TooMany
-from backend.core.text import nfc, squeeze, visible
+from backend.core.text import squeeze, visible
 
 TITLE: Final = range(3, 121)
 BODY: Final = range(3, 5001)
@@ -17,7 +17,7 @@ REMIND_AFTER_SECONDS: Final = 3600
 
 def clean_text(title: str, body: str) -> tuple[str, str]:
     """Title in one line, body with its line breaks, both NFC; raises Invalid naming the field and the limits."""
-    title = squeeze(nfc(title))
+    title = squeeze(title)
     body = "\n".join(visible(line) for line in body.splitlines()).strip()
     if len(title) not in TITLE:
         raise Invalid("announcements.title_length", field="title", shortest=TITLE.start, longest=TITLE.stop - 1)

@@ -21,6 +21,7 @@ from backend.identity.tables import Student as StudentTable
 from backend.organisation.api import ClassGroup, School, Subject
 from backend.organisation.tables import ClassGroup as ClassTable
 from backend.organisation.tables import SchoolYear
+from backend.organisation.tables import Subject as SubjectTable
 
 SLIP_TRIES = Rate(10, 3600, closed=True)
 MOST_CHILDREN = 12
@@ -99,6 +100,9 @@ class TeachingAssignment:
     id: UUID = column()
     class_group: ClassGroup = edge(lambda me, it: it.id == me.class_group_id)
     subject: Subject = edge(lambda me, it: it.id == me.subject_id)
+    teacher_name: str = column(
+        lambda me: select(col(User.full_name)).where(col(User.id) == me.user_id).scalar_subquery()
+    )
 
 
 @strawberry.type
@@ -139,6 +143,16 @@ class EnrolmentQuery:
         order=lambda it: (it.sort_key,),
         cap=LARGEST_CLASS,
     )
+    class_assignments: list[TeachingAssignment] = root(
+        Permission.CLASS_READ,
+        arguments={"class_group": UUID},
+        where=lambda it, args, actor: and_(
+            it.class_group_id == args.class_group, access.sees_class(actor, it.class_group_id, it.school_id)
+        ),
+        order=lambda it: (_subject_position(it),),
+        cap=60,
+        description="Who teaches what in a class",
+    )
     teaching_assignments: list[TeachingAssignment] = root(
         Permission.STAFF_HOME,
         where=lambda it, actor: and_(it.user_id == actor.user_id, _is_current(it)),
@@ -154,6 +168,10 @@ def _current_years():
 
 def _is_current(it):
     return exists().where(col(ClassTable.id) == it.class_group_id, col(ClassTable.school_year_id).in_(_current_years()))
+
+
+def _subject_position(it: Any) -> Any:
+    return select(col(SubjectTable.position)).where(col(SubjectTable.id) == it.subject_id).scalar_subquery()
 
 
 def _class_key(it):

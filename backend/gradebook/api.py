@@ -49,6 +49,12 @@ class ScoreColumn:
     title: str = column()
     published_at: datetime | None = column()
     version: int = column()
+    student_count: int = column(
+        lambda me: select(func.count())
+        .select_from(Enrolment)
+        .where(col(Enrolment.class_group_id) == me.class_group_id, col(Enrolment.ended_on).is_(None))
+        .scalar_subquery()
+    )
     entered_count: int = column(
         lambda me: (
             select(func.count())

@@ -27,7 +27,7 @@ class Sheet:
 
 
 async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, subject_id: UUID) -> Sheet:
-    """The sheet of a subject in a class, if this actor teaches it and it has marks; NotFound otherwise. One at a time."""
+    """The sheet of a subject in a class, held until the end; NotFound unless this actor teaches it and it has marks."""
     statement = (
         select(ClassGroup, Subject, col(SubjectPlan.periods))
         .select_from(ClassGroup)

@@ -39,7 +39,7 @@ class NewSession:
 async def sign_in_with_password(
     session: Session, actor: Actor, username: str, password: str, device: str
 ) -> NewSession | Problem:
-    """Staff: user name (in small letters) and password. A wrong pair answers the same as an unknown user, in the same time."""
+    """Staff: user name (in small letters) and password. A wrong pair answers as an unknown user does, and as late."""
     found = await queries.user_by_username(session, username)
     now = clock.now()
     if found is not None:

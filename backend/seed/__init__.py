@@ -29,6 +29,31 @@ update notification n set params = n.params || jsonb_build_object('school', s.na
 from school s where s.id = n.school_id
 """
 
+# Publishing a column leaves a result for each pupil, without an average until the semester is complete.
+_FINISH_RESULTS = """
+insert into subject_result (id, created_at, school_id, student_id, subject_id, school_year_id, semester, average,
+    ruleset_id, computed_at)
+select md5(concat(s.student_id, c.subject_id, g.school_year_id, c.semester))::uuid, max(s.published_at), s.school_id,
+    s.student_id, c.subject_id, g.school_year_id, c.semester, null, 'TT22-2021', max(s.published_at)
+from score s join score_column c on c.id = s.column_id join class_group g on g.id = c.class_group_id
+where s.published_at is not null group by s.school_id, s.student_id, c.subject_id, g.school_year_id, c.semester
+on conflict do nothing
+"""
+
+# The school's staff list, and a mathematics teacher with more than one class.
+_FINISH_STAFF = """
+insert into staff_member (id, created_at, school_id, user_id, code, position)
+select md5(concat(r.school_id, r.user_id))::uuid, min(r.created_at), r.school_id, r.user_id,
+    'GV' || lpad(row_number() over (partition by r.school_id order by min(u.sort_key), r.user_id)::text, 4, '0'),
+    case when bool_or(r.role = 'HEADTEACHER') then 'Hiệu trưởng' when bool_or(r.role = 'ACADEMIC_CLERK') then 'Giáo vụ'
+         else 'Giáo viên' end
+from role_grant r join "user" u on u.id = r.user_id where r.school_id is not null group by r.school_id, r.user_id;
+update teaching_assignment a set user_id = t.user_id
+from teaching_assignment t join "user" u on u.id = t.user_id and u.username = 'giaovien.toan', class_group g
+where a.subject_id = t.subject_id and a.school_id = t.school_id and g.id = a.class_group_id
+    and g.name in ('7A2', '7A3')
+"""
+
 __all__ = ["PASSWORD", "DemoAccount", "accounts", "build", "is_empty", "run"]
 
 
@@ -90,5 +115,7 @@ async def _write(dsn: str, world: World, progress: Progress | None) -> None:
         async with connection.transaction():
             await world.copy_to(connection, progress)
             await connection.execute(_FINISH_NOTIFICATIONS)
+            await connection.execute(_FINISH_RESULTS)
+            await connection.execute(_FINISH_STAFF)
     finally:
         await connection.close()

@@ -73,9 +73,9 @@ async def full_column(connection: asyncpg.Connection) -> Column:
     )
     enrolled = "select student_id from enrolment where class_group_id = $1 and ended_on is null"
     there = len(await connection.fetch(enrolled, column.class_group))
-    for number in range(CLASS_SIZE - there):
+    for _ in range(CLASS_SIZE - there):
         student = new_id()
-        await connection.execute(_PUPIL, student, column.school, f"bench{number}")
+        await connection.execute(_PUPIL, student, column.school, str(student)[-12:])
         await connection.execute(_ENROL, new_id(), column.school, student, column.class_group, column.year)
     await connection.execute(_COLUMN, column.id, column.school, column.class_group, column.subject)
     for row in await connection.fetch(enrolled, column.class_group):

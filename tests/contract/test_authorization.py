@@ -49,6 +49,11 @@ READS: dict[str, Ask] = {
     "classGroups": ("query($s: UUID!) { classGroups(school: $s) { id } }", _ids(s="school"), SCHOOL),
     "classGroup": ("query($id: UUID!) { classGroup(id: $id) { id } }", _ids(id="class_7a"), SCHOOL),
     "roster": ("query($c: UUID!) { roster(classGroup: $c) { id } }", _ids(c="class_7a"), SCHOOL),
+    "classAssignments": (
+        "query($c: UUID!) { classAssignments(classGroup: $c) { id } }",
+        _ids(c="class_7a"),
+        SCHOOL,
+    ),
     "teachingAssignments": (
         "{ teachingAssignments { id } }",
         _none,

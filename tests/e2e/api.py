@@ -17,7 +17,15 @@ CODE_SIGN_IN = """mutation($challenge: UUID!, $code: String!) { signInWithCode(c
   __typename ... on Problem { code } } }"""
 ASSIGNMENTS = "{ teachingAssignments { classGroup { id name } subject { id code } } }"
 COLUMNS = """query($class: UUID!, $subject: UUID!) {
-  scoreColumns(classGroup: $class, subject: $subject, semester: SEM1) { id kind ordinal publishedAt version } }"""
+  first: scoreColumns(classGroup: $class, subject: $subject, semester: SEM1) { ...State }
+  second: scoreColumns(classGroup: $class, subject: $subject, semester: SEM2) { ...State } }
+  fragment State on ScoreColumn { id semester publishedAt }"""
+ROWS = """query($class: UUID!, $subject: UUID!, $semester: Semester!) {
+  sheetRows(classGroup: $class, subject: $subject) {
+    student { id } scores(subject: $subject, semester: $semester) { columnId } } }"""
+ENTER = """mutation($column: UUID!, $rows: [ScoreInput!]!) { enterScores(column: $column, rows: $rows) {
+  __typename ... on EnterScoresPayload { refused { student } } ... on Problem { code } } }"""
+VERSION = "query($column: UUID!) { scoreColumn(id: $column) { version } }"
 PUBLISH = """mutation($column: UUID!, $version: Int!) { publishScores(column: $column, version: $version) {
   __typename ... on Problem { code } } }"""
 SCHOOLS = "{ schools { id } }"
@@ -59,14 +67,23 @@ class Api:
         code = await self._app.code()
         await self(CODE_SIGN_IN, challenge=asked["requestSignInCode"]["challenge"], code=code)
 
-    async def publish_marks(self) -> str:
-        """Publish a column of the class and subject one teaches that waits for it; the id of the column."""
+    async def publish_marks(self) -> None:
+        """Complete the column that waits in the class and subject one teaches, and publish it."""
         [taught] = (await self(ASSIGNMENTS))["teachingAssignments"]
         place = {"class": taught["classGroup"]["id"], "subject": taught["subject"]["id"]}
-        columns = (await self(COLUMNS, **place))["scoreColumns"]
-        waiting = next(column for column in columns if column["publishedAt"] is None)
-        await self(PUBLISH, column=waiting["id"], version=waiting["version"])
-        return str(waiting["id"])
+        found = await self(COLUMNS, **place)
+        column = next(one for one in found["first"] + found["second"] if one["publishedAt"] is None)
+        lines = (await self(ROWS, semester=column["semester"], **place))["sheetRows"]
+        missing = [
+            {"student": line["student"]["id"], "mark": "7.5"}
+            for line in lines
+            if column["id"] not in [score["columnId"] for score in line["scores"]]
+        ]
+        if missing:
+            entered = await self(ENTER, column=column["id"], rows=missing)
+            assert entered["enterScores"]["refused"] == []
+        version = (await self(VERSION, column=column["id"]))["scoreColumn"]["version"]
+        await self(PUBLISH, column=column["id"], version=version)
 
     async def announce(self, title: str, body: str) -> None:
         """Tell all families of one's school, and ask for the acknowledgement."""
