@@ -1,6 +1,7 @@
 """GraphQL of who is where: pupils, rosters, teaching assignments, and claiming a child. Imports: `import_api.py`."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
