@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -82,7 +83,7 @@ class Recipient:
     acknowledged_at: datetime | None = column()
 
 
-def _count(me, condition):
+def _count(me: Any, condition: Any) -> Any:
     rows = select(func.count()).select_from(_Copy).where(col(_Copy.announcement_id) == me.id, condition)
     return rows.scalar_subquery()
 
@@ -105,7 +106,7 @@ class SentAnnouncement:
     )
 
 
-def _in_state(it, me, state):
+def _in_state(it: Any, me: Any, state: Any) -> Any:
     """Which recipients the sender asks for; the state is a parameter, so this is a CASE."""
     done = case((me.needs_acknowledgement, it.acknowledged_at.is_not(None)), else_=it.read_at.is_not(None))
     return case(
@@ -116,7 +117,7 @@ def _in_state(it, me, state):
     )
 
 
-def _sent_by_me(it, actor):
+def _sent_by_me(it: Any, actor: Any) -> Any:
     """One's own; leaders and clerks see what their whole school has sent."""
     own = it.author_id == actor.user_id
     if actor.roles.isdisjoint(access.WHOLE_SCHOOL):

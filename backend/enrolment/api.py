@@ -163,11 +163,11 @@ class EnrolmentQuery:
     )
 
 
-def _current_years():
+def _current_years() -> Any:
     return select(col(SchoolYear.id)).where(col(SchoolYear.is_current))
 
 
-def _is_current(it):
+def _is_current(it: Any) -> Any:
     return exists().where(col(ClassTable.id) == it.class_group_id, col(ClassTable.school_year_id).in_(_current_years()))
 
 
@@ -175,7 +175,7 @@ def _subject_position(it: Any) -> Any:
     return select(col(SubjectTable.position)).where(col(SubjectTable.id) == it.subject_id).scalar_subquery()
 
 
-def _class_key(it):
+def _class_key(it: Any) -> Any:
     return select(col(ClassTable.sort_key)).where(col(ClassTable.id) == it.class_group_id).scalar_subquery()
 
 

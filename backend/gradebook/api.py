@@ -1,6 +1,7 @@
 """GraphQL of the gradebook: the teacher's sheet, and the published marks of a child."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -50,10 +51,12 @@ class ScoreColumn:
     published_at: datetime | None = column()
     version: int = column()
     student_count: int = column(
-        lambda me: select(func.count())
-        .select_from(Enrolment)
-        .where(col(Enrolment.class_group_id) == me.class_group_id, col(Enrolment.ended_on).is_(None))
-        .scalar_subquery()
+        lambda me: (
+            select(func.count())
+            .select_from(Enrolment)
+            .where(col(Enrolment.class_group_id) == me.class_group_id, col(Enrolment.ended_on).is_(None))
+            .scalar_subquery()
+        )
     )
     entered_count: int = column(
         lambda me: (
@@ -174,7 +177,7 @@ class SubjectMarks:
     )
 
 
-def _year_result(me):
+def _year_result(me: Any) -> Any:
     year = table_of(tables.SubjectResult).alias("year_result")
     return select(year.c.average).where(
         year.c.student_id == me.student_id,
@@ -230,7 +233,7 @@ class GradebookQuery:
     )
 
 
-def _position(it):
+def _position(it: Any) -> Any:
     return select(col(SubjectTable.position)).where(col(SubjectTable.id) == it.subject_id).scalar_subquery()
 
 

@@ -1,5 +1,6 @@
 """GraphQL of the first screens."""
 
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -75,7 +76,7 @@ class StaffHome:
     )
 
 
-def _students(actor, *, linked=False):
+def _students(actor: Any, *, linked: bool = False) -> Any:
     rows = select(func.count(func.distinct(col(Enrolment.student_id)))).where(
         col(Enrolment.ended_on).is_(None),
         access.sees_student(actor, col(Enrolment.student_id), col(Enrolment.school_id)),
