@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import col
 
 from backend.announcements.tables import Announcement, AnnouncementRecipient
@@ -90,7 +90,7 @@ def _only(audience: Audience, *kinds: AudienceKind, becomes: AudienceKind) -> Au
     return Audience(audience.school_id, wanted, audience.grades, audience.classes, audience.students)
 
 
-def _persons(audience: Audience):
+def _persons(audience: Audience) -> ScalarSelect[int]:
     rows = members(audience).subquery()
     return select(func.count(func.distinct(rows.c.user_id))).scalar_subquery()
 

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import DateTime, Enum, ForeignKey, Table, Text, event, text
+from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKey, Table, Text, event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
@@ -81,8 +81,12 @@ async def take_turns(session: AsyncSession, *what: object) -> None:
 
     For what no row can be locked for because there is none yet. `what` names the thing, such as ("phone", number).
     """
-    name = "/".join(map(str, what))
-    await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    await session.execute(select(turn(*what)))
+
+
+def turn(*what: object) -> ColumnElement[Any]:
+    """`take_turns` as a column, for a statement that reads nothing the turn is about."""
+    return func.pg_advisory_xact_lock(func.hashtextextended("/".join(map(str, what)), 0))
 
 
 class Database:

@@ -8,7 +8,8 @@ import strawberry
 from sqlalchemy import and_, exists, select
 from sqlmodel import col
 
-from backend.core.actor import Permission
+from backend.core.actor import Actor, Permission
+from backend.core.db import Session
 from backend.core.graphql import Info, Problem, Ref, column, computed, edge, mutation, one_of, root, source
 from backend.core.limits import Rate
 from backend.core.text import given_name
@@ -17,7 +18,7 @@ from backend.identity import actions as identity_actions
 from backend.identity import sessions
 from backend.identity.api import PER_ADDRESS, PER_PHONE, SignInCodePayload
 from backend.identity.rules import clean_phone
-from backend.identity.tables import Guardianship, Relation, Sex, User
+from backend.identity.tables import Guardianship, Relation, Sex, SignInChallenge, User
 from backend.identity.tables import Student as StudentTable
 from backend.organisation.api import ClassGroup, School, Subject
 from backend.organisation.tables import ClassGroup as ClassTable
@@ -239,7 +240,7 @@ class EnrolmentMutation:
         return ClaimStudentPayload(student=Ref.of(Student, student.id))
 
 
-async def _request_code(session, actor, number, claim_code):
+async def _request_code(session: Session, actor: Actor, number: str, claim_code: str) -> SignInChallenge:
     """Both halves in one transaction: is the slip in force, and the challenge."""
     claiming = bool(claim_code) and await claims.slip_is_valid(session, claim_code)
     return await identity_actions.request_sign_in_code(session, actor, number, claiming=claiming)

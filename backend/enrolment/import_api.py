@@ -1,6 +1,7 @@
 """GraphQL of imports: what the dry run found, and applying it. The workbooks themselves come in by `routes.py`."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -31,7 +32,7 @@ class ImportRow:
     message: str = computed(lambda detail, cell, language: message_of(detail, cell, language))
 
 
-def _file_names(me):
+def _file_names(me: Any) -> Any:
     names = func.array_agg(
         aggregate_order_by(col(tables.ImportFile.name), col(tables.ImportFile.id)), type_=ARRAY(Text)
     )
@@ -69,7 +70,7 @@ class ImportBatch:
     )
 
 
-def _is_clerk(actor, it):
+def _is_clerk(actor: Any, it: Any) -> Any:
     return one_of(it.school_id, actor.schools_as(Role.ACADEMIC_CLERK))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from backend.core.actor import Actor
-from backend.core.db import Session, take_turns
+from backend.core.db import Session, turn
 from backend.core.problem import NotFound
 from backend.enrolment import access
 from backend.enrolment.tables import Enrolment
@@ -28,8 +28,10 @@ class Sheet:
 
 async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, subject_id: UUID) -> Sheet:
     """The sheet of a subject in a class, held until the end; NotFound unless this actor teaches it and it has marks."""
+    # Averages follow from all columns of a sheet, and numbers of columns from their neighbours.
+    held = turn("sheet", class_group_id, subject_id)
     statement = (
-        select(ClassGroup, Subject, col(SubjectPlan.periods))
+        select(ClassGroup, Subject, col(SubjectPlan.periods), held)
         .select_from(ClassGroup)
         .join(School, col(School.id) == ClassGroup.school_id)
         .join(Subject, col(Subject.id) == subject_id)
@@ -48,8 +50,6 @@ async def sheet_to_write(session: Session, actor: Actor, class_group_id: UUID, s
     row = (await session.execute(statement)).first()
     if row is None:
         raise NotFound("core.not_found")
-    # Averages follow from all columns of a sheet, and numbers of columns from their neighbours.
-    await take_turns(session, "sheet", class_group_id, subject_id)
     return Sheet(row[0], row[1], row[2] or 0)
 
 
