@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from backend.core.settings import settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from backend.core.http import Front
 
 GRACE_SECONDS: Final = 2  # for requests under way; with the lanes' 2 s and PostgreSQL's 0.1 s we end within 5 s
 BACKLOG: Final = 2048
@@ -159,7 +159,7 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _serve(app: "FastAPI", ready: Callable[[], None]) -> None:
+def _serve(app: "Front", ready: Callable[[], None]) -> None:
     """Serve until a signal; raises Stopped after an orderly end, CannotStart when it never began."""
     import uvicorn
 

@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
-from starlette.routing import Route
 
 from backend.core import services as core_services
 from backend.core.actor import Actor
 from backend.core.graphql.live import LiveApp
 from backend.core.graphql.router import GraphQLApp
-from backend.core.http import BuiltApp, SecurityHeaders, add_health
+from backend.core.http import BuiltApp, Front, add_health
 from backend.core.services import Services
 from backend.core.settings import Settings, settings
 from backend.enrolment.routes import router as enrolment_routes
@@ -30,17 +29,16 @@ _INLINE_SCRIPT: Final = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>"
 BUILD: Final = Path(__file__).parent.parent / "pwa" / "build"
 
 
-def create_app(*, work: bool = False, chosen: Settings | None = None) -> FastAPI:
+def create_app(*, work: bool = False, chosen: Settings | None = None) -> Front:
     """The whole app of this process. `work` also does the background work here (one process serves everything)."""
     chosen = chosen or settings()
     app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(work, chosen))
     add_health(app)
     app.include_router(enrolment_routes)
-    app.router.routes += [Route("/graphql", _Late(app, "graphql")), Route("/live", _Late(app, "live"))]
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))
-    app.add_middleware(SecurityHeaders, secure=chosen.origin.startswith("https:"), script_hashes=_script_hashes())
-    return app
+    secure = chosen.origin.startswith("https:")
+    return Front(app, {"/graphql": "graphql", "/live": "live"}, secure=secure, script_hashes=_script_hashes())
 
 
 def _lifespan(work: bool, chosen: Settings) -> Callable[[FastAPI], Any]:
@@ -80,17 +78,6 @@ def _mount(app: FastAPI, services: Services, authenticator: Authenticator, chose
         proxies=chosen.trusted_proxies,
     )
     app.state.live = LiveApp(services.bus, authenticate)
-
-
-class _Late:
-    """An endpoint that exists once the services are open; before that the process is not ready."""
-
-    def __init__(self, app: FastAPI, name: str) -> None:
-        self._app = app
-        self._name = name
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await getattr(self._app.state, self._name)(scope, receive, send)
 
 
 async def _end(task: "asyncio.Task[None]") -> None:

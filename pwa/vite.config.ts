@@ -16,7 +16,7 @@ export default defineConfig({
     operations(),
     paraglide(messages),
     sveltekit({
-      adapter: adapter({ fallback: 'index.html', precompress: false }),
+      adapter: adapter({ fallback: 'index.html', precompress: true }),
       csp: { mode: 'hash', directives: { 'script-src': ['self'] } },
     }),
   ],

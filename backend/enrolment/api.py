@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, func, select
 from sqlmodel import col
 
 from backend.core.actor import Actor, Permission
 from backend.core.db import Session
-from backend.core.graphql import Info, Problem, Ref, column, computed, edge, mutation, one_of, root, source
+from backend.core.graphql import Info, Problem, Ref, column, edge, mutation, one_of, root, source
 from backend.core.limits import Rate
-from backend.core.text import given_name
 from backend.enrolment import access, claims, tables
 from backend.identity import actions as identity_actions
 from backend.identity import sessions
@@ -35,7 +34,7 @@ class Student:
     id: UUID = column()
     code: str = column()
     full_name: str = column()
-    given_name: str = computed(lambda full_name: given_name(full_name))
+    given_name: str = column(lambda me: func.coalesce(func.substring(me.full_name, r"\S+$"), ""))
     birth_date: date | None = column()
     sex: Sex = column()
     school: School = edge(lambda me, it: it.id == me.school_id)

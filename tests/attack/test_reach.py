@@ -12,9 +12,10 @@ import uvicorn
 
 from backend import launch
 from backend.core import clock
-from backend.core.actor import SYSTEM, Grant, Role
+from backend.core.actor import SYSTEM, Actor, Grant, Role
 from backend.core.bus import BusUnavailable, MemoryBus
 from backend.core.db import Database
+from backend.core.graphql.live import LiveApp
 from backend.core.origin import same_origin
 from backend.core.problem import Invalid
 from backend.enrolment.uploads import read_files
@@ -168,6 +169,25 @@ async def test_a_stream_of_news_is_not_asked_for_by_post(client: Client, world: 
 def test_no_header_of_a_caller_decides_its_address() -> None:
     """Uvicorn by itself believes X-Forwarded-For of anybody on this machine."""
     assert uvicorn.Config("app", **launch._options()).proxy_headers is False
+
+
+async def test_a_stream_ends_with_its_session(world: World) -> None:
+    answers = [world.actor("mother"), world.actor("mother"), world.actor("nobody")]
+    frames: list[dict[str, Any]] = []
+
+    async def authenticate(_scope: Any) -> Actor:
+        return answers.pop(0)
+
+    async def receive() -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message: Any) -> None:
+        frames.append(message)
+
+    async with asyncio.timeout(5):
+        await LiveApp(MemoryBus(), authenticate, heartbeat=0.01)({"method": "GET"}, receive, send)
+    assert frames[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert answers == []
 
 
 class _AwayThenBack(MemoryBus):

@@ -68,8 +68,9 @@ class Api:
         await self(CODE_SIGN_IN, challenge=asked["requestSignInCode"]["challenge"], code=code)
 
     async def publish_marks(self) -> None:
-        """Complete the column that waits in the class and subject one teaches, and publish it."""
-        [taught] = (await self(ASSIGNMENTS))["teachingAssignments"]
+        """Complete the column that waits in Toán of 7A1, and publish it."""
+        lessons = (await self(ASSIGNMENTS))["teachingAssignments"]
+        taught = next(one for one in lessons if (one["classGroup"]["name"], one["subject"]["code"]) == ("7A1", "toan"))
         place = {"class": taught["classGroup"]["id"], "subject": taught["subject"]["id"]}
         found = await self(COLUMNS, **place)
         column = next(one for one in found["first"] + found["second"] if one["publishedAt"] is None)

@@ -15,7 +15,7 @@ TITLE = "Họp phụ huynh cuối học kì I"
 BODY = "Nhà trường mời phụ huynh dự họp lúc 8 giờ sáng Chủ nhật.\nTrân trọng."
 # Everything that a device keeps about a person; how its screen looks and what it was offered is about nobody.
 KEPT = """async () => {
-  const found = Object.keys(localStorage).filter((key) => !/^nhipcau\\.(theme|text|useful|later\\..*)$/.test(key))
+  const found = Object.keys(localStorage).filter((key) => !/^nhipcau\\.(theme|text|language|useful|later\\..*)$/.test(key))
   for (const { name } of await indexedDB.databases()) {
     const open = indexedDB.open(name)
     const database = await new Promise((done) => { open.onsuccess = () => done(open.result) })
@@ -81,7 +81,7 @@ async def acknowledge_what_the_school_sends(app: App, parent: Person) -> None:
         await headteacher.sign_in(HEADTEACHER)
         await headteacher.announce(TITLE, BODY)
     await parent.link(TITLE).click()
-    await parent.at(TITLE)
+    await expect(parent.page.get_by_role("article").get_by_role("heading", name=TITLE)).to_be_visible()
     await parent.sees("Trân trọng.")
     await parent.check_accessibility()
     await parent.button("Đã đọc").click()

@@ -85,7 +85,7 @@ class _Compiler:
         getters = tuple(self._getter(name, compiled.binds[name]) for name in order[:ours])
         if "POSTCOMPILE" in compiled.string:
             raise TypeError("use one_of(column, values) instead of column.in_(values) in a declaration")
-        return Plan(compiled.string, getters, patch if patch else None, self._pages)
+        return Plan(compiled.string, getters, patch.pruned(), self._pages)
 
     # -- objects and their fields
 

@@ -1,6 +1,6 @@
 """/live: news (`core/news.py`) as server-sent events, passed on as the bytes they were published as.
 
-A stream ends by itself after ten minutes and the browser comes back after 1–5 s, spread out, so that a restart is not
+A stream ends with its session (seen at the next heartbeat), by itself after ten minutes, and the browser comes back after 1–5 s, spread out, so that a restart is not
 followed by a stampede.
 """
 
@@ -54,7 +54,7 @@ class LiveApp:
         self._open[user_id] += 1
         try:
             async with self._bus.subscribe(channels_of(actor)) as signals:
-                await self._stream(signals, receive, send)
+                await self._stream(signals, scope, receive, send)
         except BusUnavailable:
             await _refuse(send, 503)
         finally:
@@ -62,7 +62,7 @@ class LiveApp:
             if not self._open[user_id]:
                 del self._open[user_id]
 
-    async def _stream(self, signals: AsyncIterator[Any], receive: Receive, send: Send) -> None:
+    async def _stream(self, signals: AsyncIterator[Any], scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _write(send, b"retry: %d\n\n" % random.randint(1_000, 5_000))
         ends = asyncio.get_running_loop().time() + self._longest
@@ -74,6 +74,8 @@ class LiveApp:
                 if gone.done():
                     return
                 if not signal.done():
+                    if (await self._authenticate(scope)).user_id is None:
+                        break  # the session has ended meanwhile
                     await _write(send, b":\n\n")
                     continue
                 arrived = signal.result()

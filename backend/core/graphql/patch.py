@@ -13,8 +13,11 @@ class Patch:
         self._children: dict[str, Patch] = {}
         self._computed: list[tuple[str, Computed, Mapping[str, tuple[str, Any]]]] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._computed) or any(self._children.values())
+    def pruned(self) -> "Patch | None":
+        """Without the objects that need nothing; None when nothing is left. Called once, when the plan is made."""
+        kept = {key: child.pruned() for key, child in self._children.items()}
+        self._children = {key: child for key, child in kept.items() if child is not None}
+        return self if self._computed or self._children else None
 
     def child(self, key: str) -> "Patch":
         return self._children.setdefault(key, Patch())
@@ -32,7 +35,7 @@ class Patch:
         if not isinstance(value, dict):
             return
         for key, child in self._children.items():
-            if child and key in value:
+            if key in value:
                 child.apply(value[key], language)
         hidden = set()
         for key, function, needs in self._computed:

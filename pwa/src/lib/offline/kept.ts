@@ -58,3 +58,14 @@ export async function keepTyped(user: string, topic: string, key: string, value:
 export async function dropTyped(user: string, topic: string, key: string): Promise<void> {
   await quietly((db) => db.delete('kept', [user, topic, key]));
 }
+
+/** How much of this person's typing only this device has. */
+export async function countTyped(user: string): Promise<number> {
+  const range = IDBKeyRange.bound([user, '', ''], [user, '\uffff', '\uffff']);
+  return (await quietly((db) => db.count('kept', range))) ?? 0;
+}
+
+/** Somebody signs out on purpose: on a shared phone nothing of theirs stays. */
+export async function forgetTyped(): Promise<void> {
+  await quietly((db) => db.clear('kept'));
+}

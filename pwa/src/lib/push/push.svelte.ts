@@ -99,10 +99,12 @@ class Push {
     announce({ kind: 'device', id: this.device ?? '' });
   }
 
-  /** Before signing out: the next person on this phone must not be told about this one's children. */
-  async leave(): Promise<void> {
-    if (unsupported() || !(await subscribed().catch(() => null))) return;
-    await this.turnOff();
+  /** After signing out: the next person on this phone must not be told about this one's children. */
+  async forget(): Promise<void> {
+    if (unsupported()) return;
+    await (await subscribed().catch(() => null))?.unsubscribe().catch(() => false);
+    this.device = undefined;
+    this.state = 'checking';
   }
 }
 

@@ -11,6 +11,7 @@ export const ColumnFields = graphql(`
     publishedAt
     version
     enteredCount
+    studentCount
   }
 `);
 
@@ -51,6 +52,32 @@ export const MyTeachingQuery = graphql(`
   }
 `);
 
+/** Who teaches what in a class, and which of it is the viewer's own. */
+export const ClassSubjectsQuery = graphql(`
+  query ClassSubjects($classGroup: UUID!) {
+    classGroup(id: $classGroup) {
+      id
+      schoolYear {
+        id
+        secondSemesterOn
+      }
+    }
+    classAssignments(classGroup: $classGroup) {
+      id
+      teacherName
+      subject {
+        id
+        name
+        nameEn
+        mode
+      }
+    }
+    teachingAssignments {
+      id
+    }
+  }
+`);
+
 export const SheetQuery = graphql(
   `
     query Sheet($classGroup: UUID!, $subject: UUID!, $semester: Semester!) {
@@ -72,6 +99,15 @@ export const SheetQuery = graphql(
           name
           nameEn
           mode
+        }
+      }
+      classAssignments(classGroup: $classGroup) {
+        id
+        teacherName
+        subject {
+          id
+          name
+          nameEn
         }
       }
       scoreColumns(classGroup: $classGroup, subject: $subject, semester: $semester) {

@@ -31,14 +31,11 @@ export const InboxQuery = graphql(
   [NotificationFields],
 );
 
-/** For the badge: only whether each of the newest was read. */
+/** For the badge. */
 export const UnreadQuery = graphql(`
   query Unread {
-    inbox(first: 20) {
-      nodes {
-        id
-        readAt
-      }
+    inboxSummary {
+      unreadCount
     }
   }
 `);
