@@ -53,7 +53,8 @@ lock: .venv/test.stamp ## write the requirements files anew from pyproject.toml
 .PHONY: check-all lint types pwa-check pwa-build tools
 check-all: .venv/test.stamp lint types pwa-build
 	@$(MAKE) pwa-check
-	@$(PY) -m pytest -n 2 --dist loadgroup --durations 10 tests
+	@$(PY) -m pytest -n 2 tests --ignore tests/e2e --ignore tests/push
+	@$(PY) -m pytest tests/e2e tests/push
 	@$(PY) -m pytest -n 2 --postgres system tests/slices tests/contract/test_migrations.py tests/contract/test_fence.py
 
 lint: .venv/test.stamp

@@ -81,7 +81,7 @@ def api(workers: int) -> None:
     uvicorn.run("backend.launch:api_app", factory=True, workers=workers, **_options())
 
 
-def api_app() -> "FastAPI":
+def api_app() -> "Front":
     """The app of one `api` process, which may be a fresh interpreter."""
     from backend.core import log
     from backend.main import create_app

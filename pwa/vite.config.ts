@@ -20,6 +20,8 @@ export default defineConfig({
       csp: { mode: 'hash', directives: { 'script-src': ['self'] } },
     }),
   ],
-  server: { proxy: Object.fromEntries(['/graphql', '/live', '/imports', '/slips', '/health'].map((path) => [path, proxy])) },
+  server: {
+    proxy: Object.fromEntries(['/graphql', '/live', '/imports', '/slips', '/health'].map((path) => [path, proxy])),
+  },
   build: { target: 'es2022' },
 });

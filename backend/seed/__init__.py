@@ -29,17 +29,6 @@ update notification n set params = n.params || jsonb_build_object('school', s.na
 from school s where s.id = n.school_id
 """
 
-# Publishing a column leaves a result for each pupil, without an average until the semester is complete.
-_FINISH_RESULTS = """
-insert into subject_result (id, created_at, school_id, student_id, subject_id, school_year_id, semester, average,
-    ruleset_id, computed_at)
-select md5(concat(s.student_id, c.subject_id, g.school_year_id, c.semester))::uuid, max(s.published_at), s.school_id,
-    s.student_id, c.subject_id, g.school_year_id, c.semester, null, 'TT22-2021', max(s.published_at)
-from score s join score_column c on c.id = s.column_id join class_group g on g.id = c.class_group_id
-where s.published_at is not null group by s.school_id, s.student_id, c.subject_id, g.school_year_id, c.semester
-on conflict do nothing
-"""
-
 # The school's staff list, and a mathematics teacher with more than one class.
 _FINISH_STAFF = """
 insert into staff_member (id, created_at, school_id, user_id, code, position)
@@ -115,7 +104,6 @@ async def _write(dsn: str, world: World, progress: Progress | None) -> None:
         async with connection.transaction():
             await world.copy_to(connection, progress)
             await connection.execute(_FINISH_NOTIFICATIONS)
-            await connection.execute(_FINISH_RESULTS)
             await connection.execute(_FINISH_STAFF)
     finally:
         await connection.close()

@@ -15,7 +15,8 @@ TITLE = "Họp phụ huynh cuối học kì I"
 BODY = "Nhà trường mời phụ huynh dự họp lúc 8 giờ sáng Chủ nhật.\nTrân trọng."
 # Everything that a device keeps about a person; how its screen looks and what it was offered is about nobody.
 KEPT = """async () => {
-  const found = Object.keys(localStorage).filter((key) => !/^nhipcau\\.(theme|text|language|useful|later\\..*)$/.test(key))
+  const nobodys = /^nhipcau\\.(theme|text|language|useful|later\\..*)$/
+  const found = Object.keys(localStorage).filter((key) => !nobodys.test(key))
   for (const { name } of await indexedDB.databases()) {
     const open = indexedDB.open(name)
     const database = await new Promise((done) => { open.onsuccess = () => done(open.result) })

@@ -1,7 +1,7 @@
 """/live: news (`core/news.py`) as server-sent events, passed on as the bytes they were published as.
 
-A stream ends with its session (seen at the next heartbeat), by itself after ten minutes, and the browser comes back after 1–5 s, spread out, so that a restart is not
-followed by a stampede.
+A stream ends with its session (seen at the next heartbeat) and by itself after ten minutes. The browser comes back
+after 1–5 s, spread out, so that a restart is not followed by a stampede.
 """
 
 import asyncio

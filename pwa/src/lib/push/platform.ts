@@ -10,7 +10,9 @@ export function isApple({ userAgent, maxTouchPoints }: Pick<Navigator, 'userAgen
 
 /** Started from the home screen. */
 export function isStandalone(): boolean {
-  return matchMedia('(display-mode: standalone)').matches || 'standalone' in navigator && navigator.standalone === true;
+  return (
+    matchMedia('(display-mode: standalone)').matches || ('standalone' in navigator && navigator.standalone === true)
+  );
 }
 
 /** The windows inside Facebook, Zalo and others have no notifications. */

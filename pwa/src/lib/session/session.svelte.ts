@@ -49,9 +49,7 @@ class Session {
   #child = $state<string | null>(stored(CHILD_KEY));
 
   readonly role: GrantedRole | undefined = $derived(choose(this.viewer?.roles ?? [], this.#role, roleKey));
-  readonly child: Child | undefined = $derived(
-    choose(this.students, this.#child, (student) => student.id),
-  );
+  readonly child: Child | undefined = $derived(choose(this.students, this.#child, (student) => student.id));
 
   /** Takes over what the server says. Another person than last time: everything kept on the device goes first. */
   async accept(viewer: Viewer): Promise<void> {
