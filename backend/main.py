@@ -16,7 +16,7 @@ from backend.core import services as core_services
 from backend.core.actor import Actor
 from backend.core.graphql.live import LiveApp
 from backend.core.graphql.router import GraphQLApp
-from backend.core.http import BuiltApp, Front, add_health
+from backend.core.http import BuiltApp, Front, add_health, add_refusal
 from backend.core.services import Services
 from backend.core.settings import Settings, settings
 from backend.enrolment.routes import router as enrolment_routes
@@ -34,6 +34,7 @@ def create_app(*, work: bool = False, chosen: Settings | None = None) -> Front:
     chosen = chosen or settings()
     app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(work, chosen))
     add_health(app)
+    add_refusal(app)
     app.include_router(enrolment_routes)
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))

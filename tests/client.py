@@ -49,6 +49,7 @@ class Client:
 
     def __init__(self, database: Database, bus: Bus, jobs: Jobs | None = None) -> None:
         self._actor = Actor()
+        self.address = "127.0.0.1"
         self.services = Services(database, bus, jobs or Jobs(None), Limits(None))
         self.app = GraphQLApp(
             schema, database, self._authenticate, trusted={}, free_text=True, secure=False, services=self.services
@@ -70,7 +71,7 @@ class Client:
             sent.append(message)
 
         headers = [(b"content-type", b"application/json"), (b"x-nhipcau", b"1"), (b"host", b"test")]
-        scope = {"type": "http", "method": "POST", "headers": headers, "client": ("127.0.0.1", 1), "path": "/graphql"}
+        scope = {"type": "http", "method": "POST", "headers": headers, "client": (self.address, 1), "path": "/graphql"}
         await self.app(scope, receive, send)  # pyright: ignore[reportArgumentType]
         answer = json.loads(sent[1]["body"])
         cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]

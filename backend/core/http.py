@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from backend.core.graphql.problems import as_error
+from backend.core.problem import Invalid
 
 from backend.core.services import Services
 
@@ -63,6 +68,16 @@ class Front:
         direct = self._direct.get(scope["path"])
         endpoint = self._app if direct is None else getattr(self._app.state, direct)
         await endpoint(scope, receive, with_headers)
+
+
+def add_refusal(app: FastAPI) -> None:
+    """A malformed parameter of a route answers in our own form, and does not repeat what was sent."""
+
+    @app.exception_handler(RequestValidationError)
+    async def refuse(request: Request, _: RequestValidationError) -> Response:
+        language = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "vi"
+        body = {"data": None, "errors": [as_error(Invalid("core.bad_request"), language)]}
+        return JSONResponse(body, status_code=422)
 
 
 def add_health(app: FastAPI) -> None:

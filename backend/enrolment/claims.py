@@ -204,7 +204,7 @@ async def _check_room(session: Session, user: User, claimed: Claimed) -> None:
 
 async def _name_guardian(session: Session, user: User, student: Student, full_name: str | None) -> None:
     """A guardian's name: what she types, else what the school holds for her phone; asked for when neither is there."""
-    if full_name:
+    if full_name and user.username is None:  # the school names its staff
         user.full_name = clean_name(full_name)
     elif not user.full_name:
         statement = select(col(GuardianContact.name)).where(

@@ -92,7 +92,7 @@ async def _check_reach(session: Session, actor: Actor, user_id: UUID, school_id:
 
 
 async def _store(session: Session, user_id: UUID, password_hash: str) -> None:
-    fresh = {"password_hash": password_hash, "failed_attempts": 0, "locked_until": None}
+    fresh = {"password_hash": password_hash}
     statement = insert(Credential).values(id=new_id(), created_at=clock.now(), user_id=user_id, **fresh)
     await session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=fresh))
 

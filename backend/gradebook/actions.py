@@ -17,7 +17,7 @@ from backend.core.problem import Invalid, Problem, Stale
 from backend.core.text import squeeze
 from backend.gradebook import events, queries
 from backend.gradebook.results import recompute
-from backend.gradebook.rules import Entry, check_complete, parse_mark, rule_set
+from backend.gradebook.rules import check_complete, parse_mark, rule_set
 from backend.gradebook.tables import ColumnKind, NoMarkReason, Score, ScoreColumn, Semester
 
 LARGEST_CLASS: Final = 100
@@ -192,8 +192,7 @@ async def publish_scores(session: Session, actor: Actor, column_id: UUID, versio
     if column.published_at is not None:
         raise Invalid("gradebook.already_published")
     sheet = await queries.sheet_to_write(session, actor, column.class_group_id, column.subject_id)
-    scores = await queries.scores_of(session, column)
-    entries = [_entry(student, score) for student, score in sorted(scores.items())]
+    entries = await queries.entries_of(session, column)
     check_complete(entries)
     now = clock.now()
     column.published_at, column.version = now, column.version + 1
@@ -207,10 +206,6 @@ async def publish_scores(session: Session, actor: Actor, column_id: UUID, versio
     await recompute(session, column, sheet, students)
     record(session, actor, events.ScoresPublished(**_place(column, sheet), student_ids=students))
     return column
-
-
-def _entry(student: UUID, score: Score | None) -> Entry:
-    return Entry(student, score.mark if score else None, score.reason if score else None)
 
 
 def _place(column: ScoreColumn, sheet: queries.Sheet) -> dict[str, Any]:

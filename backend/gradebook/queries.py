@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,10 +10,11 @@ from sqlmodel import col
 
 from backend.core.actor import Actor
 from backend.core.db import Session, turn
+from backend.core.graphql.binds import one_of
 from backend.core.problem import NotFound
 from backend.enrolment import access
 from backend.enrolment.tables import Enrolment
-from backend.gradebook.rules import Slot, SlotKey, SlotKind
+from backend.gradebook.rules import Entry, Slot, SlotKey, SlotKind
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult
 from backend.organisation.tables import AssessmentMode, ClassGroup, School, Subject, SubjectPlan
 
@@ -79,6 +81,17 @@ async def scores_of(session: Session, column: ScoreColumn) -> dict[UUID, Score |
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 
+async def entries_of(session: Session, column: ScoreColumn) -> list[Entry]:
+    """Every pupil enrolled in the class today, with what stands in the column; plain values, for the rules."""
+    statement = (
+        select(col(Enrolment.student_id), col(Score.mark), col(Score.reason))
+        .outerjoin(Score, (col(Score.student_id) == Enrolment.student_id) & (col(Score.column_id) == column.id))
+        .where(col(Enrolment.class_group_id) == column.class_group_id, col(Enrolment.ended_on).is_(None))
+        .order_by(col(Enrolment.student_id))
+    )
+    return [Entry(student, mark, reason) for student, mark, reason in await session.execute(statement)]
+
+
 async def ordinals(session: Session, sheet: Sheet, semester: Semester, kind: ColumnKind) -> set[int]:
     """The numbers already taken by columns of this kind."""
     statement = select(col(ScoreColumn.ordinal)).where(
@@ -106,7 +119,7 @@ async def published_slots(session: Session, column: ScoreColumn, students: Seque
             col(ScoreColumn.subject_id) == column.subject_id,
             col(ScoreColumn.semester) == column.semester,
             col(Score.published_at).is_not(None),
-            col(Score.student_id).in_(students),
+            one_of(col(Score.student_id), students),
         )
     )
     slots: dict[UUID, list[Slot]] = {student: [] for student in students}
@@ -115,13 +128,13 @@ async def published_slots(session: Session, column: ScoreColumn, students: Seque
     return slots
 
 
-async def results_of(
+async def averages_of(
     session: Session, school_year_id: UUID, subject_id: UUID, students: Sequence[UUID]
-) -> dict[tuple[UUID, Semester], SubjectResult]:
+) -> dict[tuple[UUID, Semester], Decimal | None]:
     """The stored averages of these pupils in the subject, by pupil and semester."""
-    statement = select(SubjectResult).where(
+    statement = select(col(SubjectResult.student_id), col(SubjectResult.semester), col(SubjectResult.average)).where(
         col(SubjectResult.school_year_id) == school_year_id,
         col(SubjectResult.subject_id) == subject_id,
-        col(SubjectResult.student_id).in_(students),
+        one_of(col(SubjectResult.student_id), students),
     )
-    return {(row.student_id, row.semester): row for row in (await session.execute(statement)).scalars()}
+    return {(student, semester): average for student, semester, average in await session.execute(statement)}

@@ -1,17 +1,20 @@
 """Averages, stored when marks change so that reading is flat: the semester's, and the year's when both are there."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert
+
 from backend.core import clock
-from backend.core.db import Session
+from backend.core.db import Session, table_of
+from backend.core.ids import new_id
 from backend.gradebook import queries
 from backend.gradebook.rules import CURRENT, rule_set
 from backend.gradebook.tables import ScoreColumn, Semester, SubjectResult
 
-Stored = dict[tuple[UUID, Semester], SubjectResult]
+Averages = Mapping[tuple[UUID, Semester], Decimal | None]
 
 
 async def recompute(session: Session, column: ScoreColumn, sheet: queries.Sheet, students: Sequence[UUID]) -> None:
@@ -19,40 +22,38 @@ async def recompute(session: Session, column: ScoreColumn, sheet: queries.Sheet,
     await session.flush()
     rules = rule_set()
     slots = await queries.published_slots(session, column, students)
-    year_id = sheet.class_group.school_year_id
-    stored = await queries.results_of(session, year_id, column.subject_id, students)
-    now = clock.now()
+    known = await queries.averages_of(session, sheet.class_group.school_year_id, column.subject_id, students)
+    rows: list[dict[str, Any]] = []
     for student in students:
         average = rules.semester_result(slots[student], sheet.periods)
-        _store(session, stored, column, year_id, student, column.semester, average, now)
-        halves = [stored.get((student, semester)) for semester in (Semester.SEM1, Semester.SEM2)]
-        year = rules.year_average(*(half.average if half else None for half in halves))
-        if year is not None or (student, Semester.YEAR) in stored:
-            _store(session, stored, column, year_id, student, Semester.YEAR, year, now)
-
-
-def _store(
-    session: Session,
-    stored: Stored,
-    column: ScoreColumn,
-    school_year_id: UUID,
-    student: UUID,
-    semester: Semester,
-    average: Decimal | None,
-    now: datetime,
-) -> None:
-    row = stored.get((student, semester))
-    if row is None:
-        row = SubjectResult(
-            school_id=column.school_id,
-            student_id=student,
-            subject_id=column.subject_id,
-            school_year_id=school_year_id,
-            semester=semester,
-            ruleset_id=CURRENT,
-            computed_at=now,
+        rows.append(_row(column, sheet, student, column.semester, average))
+        halves = {semester: known.get((student, semester)) for semester in (Semester.SEM1, Semester.SEM2)}
+        halves[column.semester] = average
+        year = rules.year_average(halves[Semester.SEM1], halves[Semester.SEM2])
+        if year is not None or (student, Semester.YEAR) in known:
+            rows.append(_row(column, sheet, student, Semester.YEAR, year))
+    statement = insert(table_of(SubjectResult)).values(rows)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["student_id", "subject_id", "school_year_id", "semester"],
+            set_={name: statement.excluded[name] for name in ("average", "ruleset_id", "computed_at")},
         )
-        session.add(row)
-        stored[student, semester] = row
-    if row.average != average:
-        row.average, row.computed_at, row.ruleset_id = average, now, CURRENT
+    )
+
+
+def _row(
+    column: ScoreColumn, sheet: queries.Sheet, student: UUID, semester: Semester, average: Decimal | None
+) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "id": new_id(),
+        "created_at": now,
+        "school_id": column.school_id,
+        "student_id": student,
+        "subject_id": column.subject_id,
+        "school_year_id": sheet.class_group.school_year_id,
+        "semester": semester,
+        "average": average,
+        "ruleset_id": CURRENT,
+        "computed_at": now,
+    }

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlmodel import col
 
 from backend.announcements.api import Announcement, SentAnnouncement
@@ -82,11 +82,10 @@ def _students(actor: Any, *, linked: bool = False) -> Any:
         access.sees_student(actor, col(Enrolment.student_id), col(Enrolment.school_id)),
     )
     if linked:
-        rows = rows.where(
-            col(Enrolment.student_id).in_(
-                select(col(Guardianship.student_id)).where(col(Guardianship.ended_at).is_(None))
-            )
+        claimed = exists().where(
+            col(Guardianship.student_id) == Enrolment.student_id, col(Guardianship.ended_at).is_(None)
         )
+        rows = rows.where(claimed)
     return rows.scalar_subquery()
 
 

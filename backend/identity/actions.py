@@ -1,7 +1,7 @@
 """Signing in and out, and one's own settings.
 
-A wrong password or code has to be counted although the answer is a refusal. So these actions *return* the problem
-instead of raising it: the count is committed, and `api.py` raises what it was given.
+A wrong code has to be counted although the answer is a refusal. So `sign_in_with_code` *returns* the problem instead of
+raising it: the count is committed, and `api.py` raises what it was given.
 """
 
 import secrets
@@ -18,11 +18,11 @@ from backend.core.actor import Actor
 from backend.core.db import Session, elevate, take_turns
 from backend.core.ids import new_id
 from backend.core.journal import record
-from backend.core.problem import Invalid, NotFound, Problem, TooMany
+from backend.core.problem import Invalid, NotFound, Problem
 from backend.core.settings import settings
 from backend.core.text import name_sort_key
 from backend.identity import events, passwords, queries, rules
-from backend.identity.tables import Credential, Language, SignInChallenge, SignInSession, TextSize, Theme, User
+from backend.identity.tables import Language, SignInChallenge, SignInSession, TextSize, Theme, User
 
 DEVICE_LABEL: Final = 80
 
@@ -38,29 +38,15 @@ class NewSession:
 
 async def sign_in_with_password(
     session: Session, actor: Actor, username: str, password: str, device: str
-) -> NewSession | Problem:
-    """Staff: user name (in small letters) and password. A wrong pair answers as an unknown user does, and as late."""
+) -> NewSession:
+    """Staff: user name (in small letters) and password.
+
+    Raises Invalid("identity.password_wrong") alike, and as late, for a wrong password and an unknown name.
+    """
     found = await queries.user_by_username(session, username)
-    now = clock.now()
-    if found is not None:
-        try:
-            rules.check_unlocked(found[1].locked_until, now)
-        except TooMany as locked:
-            return locked
-    if not await passwords.matches(found[1].password_hash if found else None, password):
-        if found is not None:
-            _count_failure(found[1])
-        return Invalid("identity.password_wrong", field="password")
-    assert found is not None
-    user, credential = found
-    credential.failed_attempts, credential.locked_until = 0, None
-    return await _begin(session, user, device)
-
-
-def _count_failure(credential: Credential) -> None:
-    credential.failed_attempts += 1
-    lock = rules.lock_after(credential.failed_attempts)
-    credential.locked_until = clock.now() + lock if lock else None
+    if not await passwords.matches(found[1].password_hash if found else None, password) or found is None:
+        raise Invalid("identity.password_wrong", field="password")
+    return await _begin(session, found[0], device)
 
 
 async def request_sign_in_code(session: Session, actor: Actor, number: str, *, claiming: bool) -> SignInChallenge:
@@ -165,21 +151,18 @@ async def _end(session: Session, actor: Actor, ids: list[UUID], *, everywhere: b
     return hashes
 
 
-async def change_password(session: Session, actor: Actor, current: str, new: str) -> Problem | None:
-    """A new password for oneself; counts a wrong current one like a failed sign-in, and returns that problem."""
+async def change_password(session: Session, actor: Actor, current: str, new: str) -> None:
+    """A new password for oneself. Raises Invalid for a wrong current one, and for a new one that is too weak."""
     user = await session.get(User, actor.user_id)
     found = await queries.user_by_username(session, user.username) if user and user.username else None
     if found is None:
         raise NotFound("core.not_found")
     credential = found[1]
-    rules.check_unlocked(credential.locked_until, clock.now())
     if not await passwords.matches(credential.password_hash, current):
-        _count_failure(credential)
-        return Invalid("identity.password_wrong", field="current")
+        raise Invalid("identity.password_wrong", field="current")
     rules.check_password(new, found[0].username or "")
     credential.password_hash = await passwords.hash_password(new)
     record(session, actor, events.PasswordChanged(found[0].id))
-    return None
 
 
 async def update_settings(
@@ -198,7 +181,7 @@ async def update_settings(
     for name, value in given.items():
         if value is not None:
             setattr(user, name, value)
-    if full_name is not None:
+    if full_name is not None and user.username is None:  # the school names its staff
         user.full_name = rules.clean_name(full_name)
         user.sort_key = name_sort_key(user.full_name)
     changes = {name: str(value) for name, value in given.items() if value is not None}

@@ -18,8 +18,10 @@ from backend.organisation.api import School
 for _kind in (Role, tables.Language, tables.Theme, tables.TextSize, tables.Relation, tables.Sex):
     strawberry.enum(_kind)
 
-PER_ADDRESS = Rate(20, 600, closed=True)
-PER_ACCOUNT = Rate(10, 600, closed=True)
+# A school's Wi-Fi or a carrier's gateway is one address for many families; guessing is bounded by the narrower counts.
+PER_ADDRESS = Rate(200, 600, closed=True)
+PER_ACCOUNT = Rate(50, 3600, closed=True)
+PER_PAIR = Rate(5, 900, closed=True)
 PER_PHONE = Rate(3, 600, closed=True)
 
 
@@ -116,15 +118,18 @@ class SettingsPayload:
 class IdentityMutation:
     @mutation(Permission.PUBLIC)
     async def sign_in_with_password(self, info: Info, username: str, password: str) -> SignInPayload | Problem:
-        """Staff. Counted per address and per account; the account locks after five wrong passwords."""
+        """Staff. Five wrong passwords lock the account for this address; nobody can lock it for everybody."""
         context = info.context
         account = username[:60].strip().lower()  # what is counted is what is looked up
         await context.limit("sign-in.address", context.client, PER_ADDRESS)
+        pair = f"{account} {context.client}"
+        await context.limit("sign-in.pair", pair, PER_PAIR, "identity.locked")
         await context.limit("sign-in.account", account, PER_ACCOUNT)
         begun = await context.write(
             actions.sign_in_with_password, account, password[:200], sessions.device_label(context.headers),
             actor=SYSTEM,
         )  # fmt: skip
+        await context.forgive("sign-in.pair", pair, PER_PAIR)
         return _enter(info, begun)
 
     @mutation(Permission.PUBLIC)
@@ -157,10 +162,8 @@ class IdentityMutation:
     @mutation(Permission.SIGNED_IN)
     async def change_password(self, info: Info, current: str, new: str) -> SignOutPayload | Problem:
         context = info.context
-        await context.limit("sign-in.account", str(context.actor.user_id), PER_ACCOUNT)
-        problem = await context.write(actions.change_password, current[:200], new[:201])
-        if problem is not None:
-            raise problem
+        await context.limit("sign-in.pair", str(context.actor.user_id), PER_PAIR, "identity.locked")
+        await context.write(actions.change_password, current[:200], new[:201])
         return SignOutPayload(ok=True)
 
     @mutation(Permission.SIGNED_IN)

@@ -59,12 +59,11 @@ def _actor(found: dict[str, Any]) -> Actor:
 
 
 async def user_by_username(session: Session, username: str) -> tuple[User, Credential] | None:
-    """A user with a password, locked for the count of failed attempts."""
+    """A user with a password."""
     statement = (
         select(User, Credential)
         .join(Credential, col(Credential.user_id) == User.id)
         .where(col(User.username) == username, col(User.disabled_at).is_(None))
-        .with_for_update(of=Credential)
     )
     row = (await session.execute(statement)).first()
     return (row[0], row[1]) if row else None

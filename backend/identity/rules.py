@@ -4,27 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from backend.core.problem import Invalid, Problem, TooMany
+from backend.core.problem import Invalid, Problem
 from backend.core.text import nfc, parse_phone, squeeze
 
-FREE_ATTEMPTS: Final = 5
-LONGEST_LOCK: Final = timedelta(minutes=15)
 CODE_ATTEMPTS: Final = 5
 PASSWORD_LENGTH: Final = range(10, 201)
 SEEN_EVERY: Final = timedelta(minutes=10)
-
-
-def lock_after(failed_attempts: int) -> timedelta | None:
-    """How long an account is locked after so many wrong passwords in a row: 1 min, 2, 4, … at most 15."""
-    if failed_attempts < FREE_ATTEMPTS:
-        return None
-    return min(timedelta(minutes=2 ** (failed_attempts - FREE_ATTEMPTS)), LONGEST_LOCK)
-
-
-def check_unlocked(locked_until: datetime | None, now: datetime) -> None:
-    """Raises TooMany("identity.locked") with the seconds left."""
-    if locked_until is not None and locked_until > now:
-        raise TooMany("identity.locked", retry_after=int((locked_until - now).total_seconds()) + 1)
 
 
 def check_password(password: str, username: str) -> None:

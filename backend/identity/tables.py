@@ -65,12 +65,10 @@ class User(Row, table=True):
 
 
 class Credential(Row, table=True):
-    """A password (argon2id) and its lockout state."""
+    """A password (argon2id). Wrong tries are counted by `core.limits`, alike for names that exist and that do not."""
 
     user_id: UUID = Field(foreign_key="user.id", unique=True)
     password_hash: str
-    failed_attempts: int = 0
-    locked_until: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class SignInSession(Row, table=True):

@@ -65,8 +65,6 @@ class Accounts:
                 made,
                 user_id=user_id,
                 password_hash=self._hash,
-                failed_attempts=0,
-                locked_until=None,
             )
         return user_id
 

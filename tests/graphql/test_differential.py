@@ -162,7 +162,11 @@ def operations(draw: Any) -> tuple[str, dict[str, Any]]:
 
 
 @given(operations())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much])
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
 def test_both_readers_agree_on_generated_selections(house: House, operation: tuple[str, dict[str, Any]]) -> None:
     text, variables = operation
     refused = refusal(house, text, variables)

@@ -55,10 +55,15 @@ class Context:
             return "en" if self.actor.language == "en" else "vi"
         return "en" if self.headers.get("accept-language", "").lower().startswith("en") else "vi"
 
-    async def limit(self, name: str, key: str, rate: Rate) -> None:
-        """Count one try; raises TooMany("core.too_many") with the seconds to wait."""
+    async def limit(self, name: str, key: str, rate: Rate, code: str = "core.too_many") -> None:
+        """Count one try; raises TooMany(code) with the seconds to wait."""
         if self.services is not None and (wait := await self.services.limits.hit(name, key, rate)) is not None:
-            raise TooMany("core.too_many", retry_after=wait)
+            raise TooMany(code, retry_after=wait)
+
+    async def forgive(self, name: str, key: str, rate: Rate) -> None:
+        """Start the count anew, after a success."""
+        if self.services is not None:
+            await self.services.limits.forget(name, key, rate)
 
     async def publish(self, channel: str, message: bytes) -> None:
         """Tell other processes and open apps something through the bus."""

@@ -15,6 +15,8 @@ export type Child = ResultOf<typeof MyStudentsQuery>['myStudents'][number];
 
 const ROLE_KEY = 'nhipcau.role';
 const CHILD_KEY = 'nhipcau.child';
+/** Written by the screen of marks, one key a child. */
+export const SEEN_KEY = 'nhipcau.marks.';
 
 /** One grant among several; a person may be a teacher at two schools. */
 export function roleKey(granted: GrantedRole): string {
@@ -38,6 +40,16 @@ function store(key: string, value: string): void {
     localStorage.setItem(key, value);
   } catch {
     // The choice then lasts as long as the window.
+  }
+}
+
+/** What is about the person: the chosen role and child, when whose marks were last seen. Not how the screen looks. */
+function unstore(): void {
+  try {
+    for (const key of Object.keys(localStorage))
+      if (key === ROLE_KEY || key === CHILD_KEY || key.startsWith(SEEN_KEY)) localStorage.removeItem(key);
+  } catch {
+    // Without storage there is nothing to remove.
   }
 }
 
@@ -73,6 +85,9 @@ class Session {
   /** Whether there is a family side to this person, whatever role is chosen now. */
   readonly hasFamily: boolean = $derived(this.viewer?.roles.some(isFamily) ?? false);
 
+  /** Then an announcement is known by its school rather than by who wrote it. */
+  readonly severalSchools: boolean = $derived(new Set(this.students.map(({ school }) => school.id)).size > 1);
+
   chooseRole(granted: GrantedRole): void {
     this.#role = roleKey(granted);
     store(ROLE_KEY, this.#role);
@@ -90,6 +105,8 @@ class Session {
   async forget(): Promise<void> {
     await wipe();
     rememberUser(null);
+    unstore();
+    this.#role = this.#child = null;
     this.students = [];
     this.viewer = null;
   }

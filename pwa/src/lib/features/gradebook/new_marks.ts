@@ -1,9 +1,9 @@
 /** Which marks of a child are new to this device: those published after the last visit to the screen. */
-const KEY = 'nhipcau.marks.';
+import { SEEN_KEY } from '#lib/session/session.svelte.ts';
 
 function read(student: string): string | null {
   try {
-    return localStorage.getItem(KEY + student);
+    return localStorage.getItem(SEEN_KEY + student);
   } catch {
     return null;
   }
@@ -13,7 +13,7 @@ function read(student: string): string | null {
 export function visit(student: string, now: Date): string | null {
   const before = read(student);
   try {
-    localStorage.setItem(KEY + student, now.toISOString());
+    localStorage.setItem(SEEN_KEY + student, now.toISOString());
   } catch {
     // Without storage nothing is ever "new".
   }

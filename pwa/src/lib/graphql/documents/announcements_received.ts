@@ -7,6 +7,10 @@ export const AnnouncementLine = graphql(`
     id
     title
     authorName
+    school {
+      id
+      name
+    }
     needsAcknowledgement
     publishedAt
     readAt
@@ -37,10 +41,6 @@ export const AnnouncementQuery = graphql(
       announcement(id: $id) {
         ...AnnouncementLine
         body
-        school {
-          id
-          name
-        }
       }
     }
   `,
