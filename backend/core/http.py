@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse
 
 from backend.core.graphql.problems import as_error
 from backend.core.problem import Invalid
-
 from backend.core.services import Services
 
 Message = MutableMapping[str, Any]

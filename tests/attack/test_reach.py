@@ -1,6 +1,7 @@
 """Reaching further than one's own: through nested fields, through a second role, through another way of writing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -154,7 +155,7 @@ def test_our_cookie_is_found_among_any_others(header: str, token: str) -> None:
 
 
 async def test_a_boundary_of_foreign_letters_is_refused() -> None:
-    async def chunks() -> Any:
+    async def chunks() -> AsyncIterator[bytes]:
         yield b""
 
     with pytest.raises(Invalid):
@@ -199,7 +200,7 @@ class _AwayThenBack(MemoryBus):
         return self._gone() if self.away else super().subscribe(channels)
 
     @asynccontextmanager
-    async def _gone(self) -> Any:
+    async def _gone(self) -> AsyncIterator[Any]:
         self.away = False
         raise BusUnavailable("away")
         yield
