@@ -38,7 +38,7 @@ class Limits:
     """The counters of this process."""
 
     def __init__(self, redis_url: str | None) -> None:
-        storage = (
+        self._storage = (
             RedisStorage(
                 redis_url,
                 wrap_exceptions=True,
@@ -50,7 +50,12 @@ class Limits:
             if redis_url
             else MemoryStorage()
         )
-        self._limiter = FixedWindowRateLimiter(storage)
+        self._limiter = FixedWindowRateLimiter(self._storage)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if isinstance(self._storage, RedisStorage):
+            await self._storage.bridge.storage.aclose()
 
     async def hit(self, name: str, key: str, rate: Rate) -> int | None:
         """Count one try of `name` by `key`. None = go on; else the seconds until the next is allowed (>= 1)."""

@@ -31,4 +31,6 @@ async def opened(chosen: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(database.close)
         bus = await stack.enter_async_context(make_bus(chosen.redis_url))
         jobs = await stack.enter_async_context(Jobs(chosen.redis_url))
-        yield Services(database, bus, jobs, Limits(chosen.redis_url))
+        limits = Limits(chosen.redis_url)
+        stack.push_async_callback(limits.close)
+        yield Services(database, bus, jobs, limits)

@@ -101,7 +101,7 @@ async def test_one_phone_written_in_ten_ways_is_one_phone_to_the_count(client: C
 
 async def test_a_tail_behind_a_user_name_does_not_start_another_count(client: Client, world: World) -> None:
     tries = [await client(world.actor("nobody"), SIGN_IN, u="clerk" + " " * 60 + str(n)) for n in range(11)]
-    assert tries[-1].problem == "core.too_many"
+    assert tries[-1].problem == "identity.locked"
 
 
 async def test_an_audience_of_thousands_of_classes_is_refused(client: Client, world: World) -> None:

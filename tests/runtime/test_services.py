@@ -187,6 +187,7 @@ def test_the_limit_refuses_with_the_time_to_wait_per_name_and_key(redis_url: str
         assert await limits.hit("code", str(uuid4()), rate) is None
         await limits.forget("code", key, rate)
         assert await limits.hit("code", key, rate) is None
+        await limits.close()
 
     run(story())
 
@@ -197,5 +198,6 @@ def test_without_redis_reading_goes_on_and_sign_in_does_not(mortal_redis: RedisS
         mortal_redis.stop()
         assert await limits.hit("read", "somebody", Rate(5, 60)) is None
         assert await limits.hit("sign_in", "somebody", Rate(5, 60, closed=True)) == 30
+        await limits.close()
 
     run(story())
