@@ -11,7 +11,7 @@ from tests.e2e.people import DESK, MOTHER, PHONE, TEACHER, People, Person
 pytestmark = pytest.mark.anyio
 
 # Of a column that the seed has half entered, for twelve pupils: two are typed, ten are pasted.
-WAITING = re.compile(r"Toán 7A1 · (ĐĐGtx \d|ĐĐGgk|ĐĐGck)\s*6/12 đã nhập")
+WAITING = re.compile(r"Toán 7A1 · (ĐĐGtx \d|ĐĐGgk|ĐĐGck)\s*6.12 đã nhập")
 TYPED = ("8,5", "7")
 PASTED = ("9", "8,55", "6,5", "10", "5", "7,5", "8", "9,5", "6", "4,5")
 FIRST_PASTED, REFUSED = 2, 3  # rows
