@@ -34,6 +34,10 @@ check: .venv/test.stamp lint types ## the fast half: form, types, layers, rules,
 bench: .venv/test.stamp pwa-build ## measure speed against the targets
 	@$(PY) -m tests.bench
 
+.PHONY: pictures
+pictures: .venv/test.stamp pwa-build ## take the pictures of README
+	@$(PY) -m tests.pictures
+
 .PHONY: clean-data
 clean-data: .venv/run.stamp ## delete the data folder (refused while it is in use)
 	@$(PY) -m backend clean-data

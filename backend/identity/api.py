@@ -8,11 +8,12 @@ import strawberry
 from sqlalchemy import and_, func, literal, select, union_all
 from sqlmodel import col
 
-from backend.core.actor import SYSTEM, Actor, Permission, Role
+from backend.core.actor import NOBODY, SYSTEM, Permission, Role
+from backend.core.codes import token_hash
 from backend.core.graphql import Info, Problem, Ref, column, edge, mutation, now, root, source
 from backend.core.limits import Rate
 from backend.core.problem import Problem as Refusal
-from backend.identity import actions, sessions, tables
+from backend.identity import actions, queries, sessions, tables
 from backend.organisation.api import School
 
 for _kind in (Role, tables.Language, tables.Theme, tables.TextSize, tables.Relation, tables.Sex):
@@ -130,7 +131,7 @@ class IdentityMutation:
             actor=SYSTEM,
         )  # fmt: skip
         await context.forgive("sign-in.pair", pair, PER_PAIR)
-        return _enter(info, begun)
+        return await _enter(info, begun)
 
     @mutation(Permission.PUBLIC)
     async def sign_in_with_code(self, info: Info, challenge: UUID, code: str) -> SignInPayload | Problem:
@@ -140,7 +141,7 @@ class IdentityMutation:
         begun = await context.write(
             actions.sign_in_with_code, challenge, code[:12], sessions.device_label(context.headers), actor=SYSTEM
         )
-        return _enter(info, begun)
+        return await _enter(info, begun)
 
     @mutation(Permission.SIGNED_IN)
     async def sign_out(self, info: Info) -> SignOutPayload | Problem:
@@ -182,10 +183,11 @@ class IdentityMutation:
         return SettingsPayload(viewer=Ref.of(Viewer, context.actor.user_id))
 
 
-def _enter(info: Info, begun: actions.NewSession | Refusal) -> SignInPayload:
+async def _enter(info: Info, begun: actions.NewSession | Refusal) -> SignInPayload:
     """Put the session's token into the cookie, and go on as the person it belongs to."""
     if isinstance(begun, Refusal):
         raise begun
     info.context.set_cookie(sessions.COOKIE, begun.token, sessions.cookie_seconds())
-    info.context.actor = Actor(user_id=begun.user_id, session_id=begun.session_id)
+    found = await queries.actor_of(info.context.database, token_hash(begun.token))
+    info.context.actor = found[0] if found else NOBODY
     return SignInPayload(viewer=Ref.of(Viewer, begun.user_id))

@@ -39,7 +39,7 @@ ASK = """mutation($phone: String!, $claim: String) {
 USE = """mutation($challenge: UUID!, $code: String!) {
   signInWithCode(challenge: $challenge, code: $code) {
     __typename
-    ... on SignInPayload { viewer { fullName phone } }
+    ... on SignInPayload { viewer { fullName phone roles { role } } }
     ... on Problem { code }
   }
 }"""
@@ -122,7 +122,11 @@ async def test_a_code_from_the_phone_signs_a_guardian_in(client: Client, world: 
     challenge = await ask(client, world, "0912 000 001")
     code = codes.one_time_code(settings().secret(), challenge)
     answer = await client(world.actor("nobody"), USE, challenge=challenge, code=code)
-    assert answer["signInWithCode"]["viewer"]["phone"] == "+84912000001"
+    assert answer["signInWithCode"]["viewer"] == {
+        "fullName": "Trần Thị Hoa",
+        "phone": "+84912000001",
+        "roles": [{"role": "GUARDIAN"}],
+    }
     again = await client(world.actor("nobody"), USE, challenge=challenge, code=code)
     assert again.problem == "identity.code_wrong"
 

@@ -98,24 +98,25 @@ export class Sheet {
     }
   }
 
-  /** What was typed on this device before and never reached the server. */
-  async restore(columns: readonly string[]): Promise<void> {
+  /** What was typed on this device before and never reached the server. `fresh`: the server's own values are known. */
+  async restore(columns: readonly string[], fresh: boolean): Promise<void> {
     const kept = await keptOf<Kept>(this.#user, TOPIC);
-    for (const [key, { typed, wanted, version, correction }] of kept) {
+    for (const [key, typed] of kept) {
       const [column = ''] = key.split(':');
       const cell = this.cells.get(key) ?? BLANK;
       if (!columns.includes(column) || cell.state !== 'saved') continue;
-      if (wanted && same(wanted, cell.saved)) {
-        void dropTyped(this.#user, TOPIC, key);
-        continue;
-      }
-      if (correction) this.corrections.set(column, correction);
-      const saved = { ...cell.saved, version };
-      const read = typed === null ? undefined : readMark(typed);
-      const refusal = read && !read.ok ? read.refusal : undefined;
-      this.cells.set(key, { saved, typed, wanted, state: refusal ? 'refused' : 'waiting', refusal });
-      if (wanted) this.#schedule(column, 0);
+      if (fresh && typed.wanted && same(typed.wanted, cell.saved)) void dropTyped(this.#user, TOPIC, key);
+      else this.#resume(column, key, cell, typed);
     }
+  }
+
+  #resume(column: string, key: string, cell: Cell, { typed, wanted, version, correction }: Kept): void {
+    if (correction) this.corrections.set(column, correction);
+    const saved = { ...cell.saved, version };
+    const read = typed === null ? undefined : readMark(typed);
+    const refusal = read && !read.ok ? read.refusal : undefined;
+    this.cells.set(key, { saved, typed, wanted, state: refusal ? 'refused' : 'waiting', refusal });
+    if (wanted) this.#schedule(column, 0);
   }
 
   type(column: string, student: string, text: string): void {

@@ -1,0 +1,1 @@
+"""The pictures of README, taken from the running product: `make pictures`."""
