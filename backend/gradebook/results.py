@@ -32,12 +32,14 @@ async def recompute(session: Session, column: ScoreColumn, sheet: queries.Sheet,
         year = rules.year_average(halves[Semester.SEM1], halves[Semester.SEM2])
         if year is not None or (student, Semester.YEAR) in known:
             rows.append(_row(column, sheet, student, Semester.YEAR, year))
-    statement = insert(table_of(SubjectResult)).values(rows)
+    # Rows as parameters, not as VALUES: the statement is compiled once for every class size.
+    statement = insert(table_of(SubjectResult))
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["student_id", "subject_id", "school_year_id", "semester"],
             set_={name: statement.excluded[name] for name in ("average", "ruleset_id", "computed_at")},
-        )
+        ),
+        rows,
     )
 
 

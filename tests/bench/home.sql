@@ -25,24 +25,28 @@ select json_build_object('data', json_build_object(
       where g.user_id = $1 and g.ended_at is null),
     'waiting', (
       select coalesce(json_agg(json_build_object(
-        'id', a.id, 'title', a.title, 'authorName', w.full_name, 'needsAcknowledgement', a.needs_acknowledgement,
+        'id', a.id, 'title', a.title, 'authorName', w.full_name,
+        'school', json_build_object('id', z.id, 'name', z.name), 'needsAcknowledgement', a.needs_acknowledgement,
         'publishedAt', to_char(m.published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'readAt', to_char(m.read_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'acknowledgedAt', null) order by m.published_at desc, m.id desc), '[]')
       from (select r.* from announcement_recipient r join announcement n on n.id = r.announcement_id
             where r.user_id = $1 and n.needs_acknowledgement and r.acknowledged_at is null
             order by r.published_at desc, r.id desc limit 5) m
-      join announcement a on a.id = m.announcement_id join "user" w on w.id = a.author_id),
+      join announcement a on a.id = m.announcement_id join "user" w on w.id = a.author_id
+      join school z on z.id = a.school_id),
     'announcements', (
       select coalesce(json_agg(json_build_object(
-        'id', a.id, 'title', a.title, 'authorName', w.full_name, 'needsAcknowledgement', a.needs_acknowledgement,
+        'id', a.id, 'title', a.title, 'authorName', w.full_name,
+        'school', json_build_object('id', z.id, 'name', z.name), 'needsAcknowledgement', a.needs_acknowledgement,
         'publishedAt', to_char(m.published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'readAt', to_char(m.read_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'acknowledgedAt', to_char(m.acknowledged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
         order by m.published_at desc, m.id desc), '[]')
       from (select * from announcement_recipient where user_id = $1
             order by published_at desc, id desc limit 4) m
-      join announcement a on a.id = m.announcement_id join "user" w on w.id = a.author_id)),
+      join announcement a on a.id = m.announcement_id join "user" w on w.id = a.author_id
+      join school z on z.id = a.school_id)),
   'inbox', json_build_object('nodes', (
     select coalesce(json_agg(json_build_object(
       'id', n.id,
