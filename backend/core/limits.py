@@ -7,7 +7,7 @@ import hashlib
 import math
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from limits import RateLimitItemPerSecond
@@ -55,7 +55,8 @@ class Limits:
     async def close(self) -> None:
         """Let go of the connections."""
         if isinstance(self._storage, RedisStorage):
-            await self._storage.bridge.storage.aclose()
+            bridge: Any = self._storage.bridge  # its base class does not say that every form has a client
+            await bridge.storage.aclose()
 
     async def hit(self, name: str, key: str, rate: Rate) -> int | None:
         """Count one try of `name` by `key`. None = go on; else the seconds until the next is allowed (>= 1)."""
