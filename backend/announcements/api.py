@@ -10,11 +10,10 @@ from sqlalchemy import ARRAY, Text, and_, case, func, literal, or_, select, true
 from sqlmodel import col
 
 from backend.announcements import actions, tables
-from backend.core.actor import Permission, Role
+from backend.core.actor import WHOLE_SCHOOL, Permission
 from backend.core.audience import Audience, AudienceKind
 from backend.core.graphql import Connection, Info, Problem, Ref, column, edge, mutation, one_of, query, root, source
 from backend.core.limits import Rate
-from backend.enrolment import access
 from backend.identity.tables import Guardianship, Student, User
 from backend.organisation.api import School
 
@@ -120,9 +119,9 @@ def _in_state(it: Any, me: Any, state: Any) -> Any:
 def _sent_by_me(it: Any, actor: Any) -> Any:
     """One's own; leaders and clerks see what their whole school has sent."""
     own = it.author_id == actor.user_id
-    if actor.roles.isdisjoint(access.WHOLE_SCHOOL):
+    if actor.roles.isdisjoint(WHOLE_SCHOOL):
         return own
-    return or_(own, one_of(it.school_id, actor.schools_as(Role.HEADTEACHER, Role.ACADEMIC_CLERK)))
+    return or_(own, one_of(it.school_id, actor.schools_as(*WHOLE_SCHOOL)))
 
 
 @strawberry.type

@@ -7,7 +7,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import col
 
 from backend.announcements.tables import Announcement, AnnouncementRecipient
-from backend.core.actor import Actor
+from backend.core.actor import WHOLE_SCHOOL, Actor
 from backend.core.audience import Audience, AudienceKind
 from backend.core.db import Session
 from backend.core.problem import NotFound
@@ -115,7 +115,7 @@ async def sent_for_update(session: Session, actor: Actor, announcement_id: UUID)
     row = (
         await session.execute(select(Announcement).where(col(Announcement.id) == announcement_id).with_for_update())
     ).scalar_one_or_none()
-    if row is None or not (row.author_id == actor.user_id or row.school_id in actor.schools_as(*access.WHOLE_SCHOOL)):
+    if row is None or not (row.author_id == actor.user_id or row.school_id in actor.schools_as(*WHOLE_SCHOOL)):
         raise NotFound("core.not_found")
     return row
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from backend.core.actor import Actor, Role
+from backend.core.actor import WHOLE_SCHOOL, Actor, Role
 from backend.core.audience import Audience, AudienceKind
 from backend.core.problem import Invalid, NotAllowed, TooMany
 from backend.core.text import squeeze, visible
@@ -11,7 +11,6 @@ from backend.core.text import squeeze, visible
 TITLE: Final = range(3, 121)
 BODY: Final = range(3, 5001)
 MOST_CLASSES: Final = 200
-WHOLE_SCHOOL: Final = (Role.HEADTEACHER, Role.ACADEMIC_CLERK)
 REMIND_AFTER_SECONDS: Final = 3600
 
 

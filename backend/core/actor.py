@@ -62,6 +62,11 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
 }
 
 
+# Who sees children of their own, and who sees everybody at a school: said once, for the fence, scopes and rules alike.
+FAMILY: Final = frozenset({Role.GUARDIAN, Role.STUDENT})
+WHOLE_SCHOOL: Final = (Role.HEADTEACHER, Role.ACADEMIC_CLERK)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """One role at one school. Family roles are grants too, one per child's school."""
@@ -110,8 +115,7 @@ class Actor:
     @cached_property
     def staff_schools(self) -> tuple[UUID, ...]:
         """The schools where this actor is staff; inside them row-level security leaves the choice to the scopes."""
-        family = (Role.GUARDIAN, Role.STUDENT)
-        return tuple(sorted({g.school_id for g in self.grants if g.school_id and g.role not in family}))
+        return tuple(sorted({g.school_id for g in self.grants if g.school_id and g.role not in FAMILY}))
 
     def with_student(self, student_id: UUID, school_id: UUID) -> "Actor":
         """The same person with one more child, before the session is looked up again."""

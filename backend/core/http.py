@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from backend.core.graphql.problems import as_error
+from backend.core.graphql.problems import as_error, browser_language
 from backend.core.problem import Invalid
 from backend.core.services import Services
 
@@ -74,7 +74,7 @@ def add_refusal(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def refuse(request: Request, _: RequestValidationError) -> Response:
-        language = "en" if request.headers.get("accept-language", "").lower().startswith("en") else "vi"
+        language = browser_language(request.headers.get("accept-language", ""))
         body = {"data": None, "errors": [as_error(Invalid("core.bad_request"), language)]}
         return JSONResponse(body, status_code=422)
 

@@ -9,12 +9,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, exists, false, or_, true
 from sqlmodel import col
 
-from backend.core.actor import Actor, Role
+from backend.core.actor import FAMILY, WHOLE_SCHOOL, Actor, Role
 from backend.core.graphql.binds import ActorBinds, one_of
 from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
 
-FAMILY: Final = frozenset({Role.GUARDIAN, Role.STUDENT})
-WHOLE_SCHOOL: Final = (Role.HEADTEACHER, Role.ACADEMIC_CLERK)
 TEACHERS: Final = frozenset({Role.SUBJECT_TEACHER, Role.HOMEROOM_TEACHER})
 
 

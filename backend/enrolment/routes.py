@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from backend.core.actor import Actor, Permission
-from backend.core.graphql.problems import as_error
+from backend.core.graphql.problems import as_error, browser_language
 from backend.core.limits import Rate
 from backend.core.origin import same_origin
 from backend.core.problem import Invalid, NotAllowed, NotFound, Problem, SignInRequired, Stale, TooMany
@@ -101,7 +101,7 @@ async def _limit(services: Services, name: str, actor: Actor, rate: Rate) -> Non
 
 
 def _asked_language(request: Request) -> str:
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "vi"
+    return browser_language(request.headers.get("accept-language", ""))
 
 
 def _json(status: int, body: Any) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from backend.core import clock
-from backend.core.actor import Actor, Permission, Role
+from backend.core.actor import WHOLE_SCHOOL, Actor, Permission, Role
 from backend.core.db import Session, elevate
 from backend.core.ids import new_id
 from backend.core.journal import record
@@ -20,7 +20,7 @@ from backend.enrolment.tables import StaffMember
 from backend.identity import passwords
 from backend.identity.tables import Credential, Guardianship, RoleGrant, SignInSession, User
 
-LEADERS: Final = frozenset({Role.HEADTEACHER, Role.ACADEMIC_CLERK})
+LEADERS: Final = frozenset(WHOLE_SCHOOL)
 # Read out over a desk and typed on a phone: no letter looks or sounds like another. 60 ** 8 is 47 bits, and five wrong
 # tries lock an account.
 _CONSONANTS: Final = "bcdghklmnrtv"

@@ -6,7 +6,7 @@ import strawberry
 from sqlalchemy import and_, exists, select
 from sqlmodel import col
 
-from backend.core.actor import Permission, Role
+from backend.core.actor import WHOLE_SCHOOL, Permission
 from backend.core.graphql import Connection, Info, Problem, column, edge, mutation, one_of, root, source
 from backend.core.limits import Rate
 from backend.enrolment import staff as actions
@@ -62,7 +62,7 @@ class StaffQuery:
         arguments={"school": UUID},
         where=lambda it, args, actor: and_(
             it.school_id == args.school,
-            one_of(it.school_id, actor.schools_as(Role.HEADTEACHER, Role.ACADEMIC_CLERK)),
+            one_of(it.school_id, actor.schools_as(*WHOLE_SCHOOL)),
         ),
         order=lambda it: (it.sort_key,),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from backend.core.actor import Actor
 from backend.core.db import Database, Session
+from backend.core.graphql.problems import browser_language
 from backend.core.limits import Rate
 from backend.core.problem import TooMany
 from backend.core.services import Services
@@ -53,7 +54,7 @@ class Context:
         """The person's own choice; for nobody, what the browser asks for; Vietnamese when it does not say."""
         if self.actor.user_id is not None:
             return "en" if self.actor.language == "en" else "vi"
-        return "en" if self.headers.get("accept-language", "").lower().startswith("en") else "vi"
+        return browser_language(self.headers.get("accept-language", ""))
 
     async def limit(self, name: str, key: str, rate: Rate, code: str = "core.too_many") -> None:
         """Count one try; raises TooMany(code) with the seconds to wait."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import strawberry
 from graphql import GraphQLError
@@ -33,6 +33,11 @@ def _book(language: str) -> Mapping[str, str]:
     """All words of a language; English is the fallback for an unknown language, never for a missing word."""
     path = _WORDS / f"{language if language in ('vi', 'en') else 'en'}.json"
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def browser_language(accept_language: str) -> Literal["vi", "en"]:
+    """What a browser asks for, while nobody's own choice is known; Vietnamese when it does not say."""
+    return "en" if accept_language.lower().startswith("en") else "vi"
 
 
 def words(code: str, language: str, **params: object) -> str:

@@ -21,7 +21,7 @@ from graphql import GraphQLError
 from backend.core.actor import Actor
 from backend.core.db import Database
 from backend.core.graphql.context import Context
-from backend.core.graphql.problems import as_error, problem_in, words
+from backend.core.graphql.problems import as_error, browser_language, problem_in, words
 from backend.core.graphql.schema import Operation, Operations, Schema
 from backend.core.graphql.selection import Variables
 from backend.core.origin import same_origin
@@ -230,7 +230,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _language(headers: Mapping[bytes, bytes]) -> str:
-    return "en" if headers.get(b"accept-language", b"").lower().startswith(b"en") else "vi"
+    return browser_language(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
 def _errors(*errors: Mapping[str, Any]) -> bytes:
