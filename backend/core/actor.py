@@ -40,9 +40,31 @@ class Permission(StrEnum):
     ANNOUNCEMENT_READ = "announcement:read"
     ANNOUNCEMENT_SEND = "announcement:send"
     SCHOOL_READ = "school:read"
+    TIMETABLE_READ = "timetable:read"
+    TIMETABLE_MANAGE = "timetable:manage"
+    CALENDAR_MANAGE = "calendar:manage"
+    EVENT_WRITE = "calendar_event:write"
+    ATTENDANCE_READ = "attendance:read"
+    ATTENDANCE_MANAGE = "attendance:manage"
+    REGISTER_TAKE = "register:take"
+    ABSENCE_ANSWER = "absence:answer"
+    SAFETY_HANDLE = "safety:handle"
+    LEAVE_REQUEST = "leave:request"
+    LEAVE_DECIDE = "leave:decide"
+    LESSON_LOG_READ = "lesson_log:read"
+    LESSON_LOG_WRITE = "lesson_log:write"
+    WEEK_CLOSE = "week:close"
 
 
-_FAMILY: Final = {Permission.FAMILY_HOME, Permission.STUDENT_READ, Permission.MARKS_READ, Permission.ANNOUNCEMENT_READ}
+_FAMILY: Final = {
+    Permission.FAMILY_HOME,
+    Permission.STUDENT_READ,
+    Permission.MARKS_READ,
+    Permission.ANNOUNCEMENT_READ,
+    Permission.TIMETABLE_READ,
+    Permission.ATTENDANCE_READ,
+    Permission.LEAVE_REQUEST,
+}
 _STAFF: Final = {
     Permission.STAFF_HOME,
     Permission.STUDENT_READ,
@@ -50,15 +72,40 @@ _STAFF: Final = {
     Permission.ANNOUNCEMENT_READ,
     Permission.ANNOUNCEMENT_SEND,
     Permission.SCHOOL_READ,
+    Permission.TIMETABLE_READ,
+    Permission.ATTENDANCE_READ,
+    Permission.EVENT_WRITE,
+    Permission.LESSON_LOG_READ,
 }
+_TEACHER: Final = {Permission.REGISTER_TAKE, Permission.LESSON_LOG_WRITE}
+_RESPONSIBLE: Final = {Permission.REGISTER_TAKE, Permission.SAFETY_HANDLE, Permission.LEAVE_DECIDE}
 RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.GUARDIAN: frozenset(_FAMILY),
+    Role.GUARDIAN: frozenset(_FAMILY | {Permission.ABSENCE_ANSWER}),
     Role.STUDENT: frozenset(_FAMILY),
-    Role.SUBJECT_TEACHER: frozenset(_STAFF | {Permission.SCORE_ENTER, Permission.SCORE_PUBLISH}),
-    Role.HOMEROOM_TEACHER: frozenset(_STAFF | {Permission.MARKS_READ}),
-    Role.HEADTEACHER: frozenset(_STAFF | {Permission.MARKS_READ, Permission.STAFF_MANAGE}),
-    Role.ACADEMIC_CLERK: frozenset(_STAFF | {Permission.ROSTER_IMPORT, Permission.SLIP_PRINT, Permission.STAFF_MANAGE}),
-    Role.PROVINCIAL_OFFICER: frozenset({Permission.STAFF_HOME, Permission.SCHOOL_READ}),
+    Role.SUBJECT_TEACHER: frozenset(_STAFF | _TEACHER | {Permission.SCORE_ENTER, Permission.SCORE_PUBLISH}),
+    Role.HOMEROOM_TEACHER: frozenset(_STAFF | _TEACHER | _RESPONSIBLE | {Permission.MARKS_READ, Permission.WEEK_CLOSE}),
+    Role.HEADTEACHER: frozenset(
+        _STAFF
+        | _RESPONSIBLE
+        | {
+            Permission.MARKS_READ,
+            Permission.STAFF_MANAGE,
+            Permission.ATTENDANCE_MANAGE,
+            Permission.TIMETABLE_MANAGE,
+            Permission.CALENDAR_MANAGE,
+        }
+    ),
+    Role.ACADEMIC_CLERK: frozenset(
+        _STAFF
+        | {
+            Permission.ROSTER_IMPORT,
+            Permission.SLIP_PRINT,
+            Permission.STAFF_MANAGE,
+            Permission.TIMETABLE_MANAGE,
+            Permission.CALENDAR_MANAGE,
+        }
+    ),
+    Role.PROVINCIAL_OFFICER: frozenset({Permission.STAFF_HOME, Permission.SCHOOL_READ, Permission.CALENDAR_MANAGE}),
 }
 
 

@@ -51,9 +51,12 @@ class Row(SQLModel):
     created_at: datetime = Field(default_factory=clock.now, sa_type=INSTANT)
 
 
-def choice(kind: type[StrEnum]) -> Any:
-    """A column type that holds one of an enum's names as text, checked by the database."""
-    return Enum(kind, native_enum=False, create_constraint=True, length=40, name=kind.__name__.lower())
+def choice(kind: type[StrEnum], *, name: str | None = None) -> Any:
+    """A column type that holds one of an enum's names as text, checked by the database.
+
+    `name` is the constraint's, for a table with two columns of the same kind.
+    """
+    return Enum(kind, native_enum=False, create_constraint=True, length=40, name=name or kind.__name__.lower())
 
 
 def reference(target: str, *, index: bool = True, nullable: bool = False, cascade: bool = False) -> Any:

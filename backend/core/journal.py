@@ -30,7 +30,7 @@ class Event(Protocol):
 
 
 class Journal(Row, table=True):
-    """One thing that happened: who, where, what. Never updated but for `relayed_at`; the app cannot delete it."""
+    """One thing that happened: who, where, what. Only `relayed_at` and `withdrawn_at` change; nothing is deleted."""
 
     __table_args__ = (
         Index("ix_journal_waiting", "id", postgresql_where=text("audience is not null and relayed_at is null")),
@@ -52,6 +52,8 @@ class Journal(Row, table=True):
     audience: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     idempotency_key: UUID | None = None
     relayed_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=INSTANT)
+    """Since when it is known to be untrue: nobody is told of it any more."""
 
 
 def record(session: Session, actor: Actor, event: Event, *, key: UUID | None = None) -> UUID:

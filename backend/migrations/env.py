@@ -8,11 +8,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 import backend.announcements.tables
+import backend.attendance.tables
 import backend.core.journal
 import backend.enrolment.tables
 import backend.gradebook.tables
 import backend.identity.tables
+import backend.leave.tables
+import backend.lesson_log.tables
 import backend.organisation.tables
+import backend.timetable.tables
 import notifications.tables
 from backend.core.db import sqlalchemy_url
 
