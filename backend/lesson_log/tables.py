@@ -50,7 +50,10 @@ class LessonLog(Row, table=True):
 
 
 class LessonRemark(Row, table=True):
-    """A remark about one pupil in a lesson; held ones wait for the homeroom teacher before the family sees them."""
+    """A remark about one pupil in a lesson; held ones wait for the homeroom teacher before the family sees them.
+
+    Day and subject are the lesson's, kept here because a family sees the remark and not the class register.
+    """
 
     __table_args__ = (
         Index("ix_lesson_remark_student", "student_id", "created_at"),
@@ -65,6 +68,8 @@ class LessonRemark(Row, table=True):
     lesson_log_id: UUID = reference("lesson_log.id", cascade=True)
     class_group_id: UUID = reference("class_group.id", index=False)
     student_id: UUID = reference("student.id", index=False)
+    day: date
+    subject_id: UUID = reference("subject.id", index=False)
     author_id: UUID = reference("user.id", index=False)
     kind: RemarkKind = Field(sa_type=choice(RemarkKind))
     text: str = Field(max_length=300)

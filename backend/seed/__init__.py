@@ -12,12 +12,15 @@ import asyncpg
 from backend.core import clock
 from backend.core.settings import settings
 from backend.seed.accounts import PASSWORD, Accounts, DemoAccount, accounts
+from backend.seed.attendance import Attendances
 from backend.seed.calendar import calendar_of
+from backend.seed.daily_life import DailyLife
 from backend.seed.families import Families
 from backend.seed.marks import Gradebooks
 from backend.seed.news import News
 from backend.seed.places import build_places
 from backend.seed.staff import Staff
+from backend.seed.timetables import Timetables
 from backend.seed.world import Progress, World
 
 # A notification carries the names its words need, as the relay would have written them.
@@ -29,18 +32,14 @@ update notification n set params = n.params || jsonb_build_object('school', s.na
 from school s where s.id = n.school_id
 """
 
-# The school's staff list, and a mathematics teacher with more than one class.
+# The school's staff list.
 _FINISH_STAFF = """
 insert into staff_member (id, created_at, school_id, user_id, code, position)
 select md5(concat(r.school_id, r.user_id))::uuid, min(r.created_at), r.school_id, r.user_id,
     'GV' || lpad(row_number() over (partition by r.school_id order by min(u.sort_key), r.user_id)::text, 4, '0'),
     case when bool_or(r.role = 'HEADTEACHER') then 'Hiệu trưởng' when bool_or(r.role = 'ACADEMIC_CLERK') then 'Giáo vụ'
          else 'Giáo viên' end
-from role_grant r join "user" u on u.id = r.user_id where r.school_id is not null group by r.school_id, r.user_id;
-update teaching_assignment a set user_id = t.user_id
-from teaching_assignment t join "user" u on u.id = t.user_id and u.username = 'giaovien.toan', class_group g
-where a.subject_id = t.subject_id and a.school_id = t.school_id and g.id = a.class_group_id
-    and g.name in ('7A2', '7A3')
+from role_grant r join "user" u on u.id = r.user_id where r.school_id is not null group by r.school_id, r.user_id
 """
 
 __all__ = ["PASSWORD", "DemoAccount", "accounts", "build", "is_empty", "run"]
@@ -83,7 +82,15 @@ def build(today: date, *, small: bool, secret: bytes) -> World:
     families.fill(schools, staff.by_username)
     gradebooks = Gradebooks(world)
     news = News(world, families.by_name)
+    shown = {pupil.id for pupil in families.by_name.values()}
+    timetables = Timetables(world, world.sheets["unit"].rows[0][0])
+    attendances = Attendances(world, shown)
+    daily_life = DailyLife(world, attendances, shown, staff.by_username)
     for school in schools:
+        timetables.fill(school)
+        days = attendances.days(school)
+        attendances.fill(school, days)
+        daily_life.fill(school, days)
         gradebooks.fill(school)
         news.announce(school)
     news.tell_scores(gradebooks.columns)

@@ -36,6 +36,20 @@ class SeedClass:
     pupils: list[SeedPupil] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class SeedLesson:
+    """A weekly lesson of a class."""
+
+    group: SeedClass
+    weekday: int
+    period: int
+    session: str
+    parity: str
+    subject: SeedSubject
+    teacher: UUID
+    room: UUID | None
+
+
 @dataclass(slots=True)
 class SeedSchool:
     id: UUID
@@ -45,6 +59,7 @@ class SeedSchool:
     headteacher: UUID
     clerk: UUID
     classes: list[SeedClass] = field(default_factory=list)
+    lessons: list[SeedLesson] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Staff:
                 heapq.heappush(team, (load + subject.periods[group.grade], turn, user_id))
                 group.teachers[subject.code] = user_id
         self._homerooms(school, {name: who for (name, _), who in fixed.items() if who.get("homeroom")})
+        self._more_classes(school, named)
         self._assignments(school)
 
     def _weekly(self, school: SeedSchool) -> dict[str, int]:
@@ -99,6 +100,13 @@ class Staff:
         by_periods = sorted(group.subjects, key=lambda subject: -subject.periods[group.grade])
         candidates = [group.teachers[s.code] for s in by_periods if s.code in group.teachers]
         return next(user_id for user_id in candidates if user_id not in taken)
+
+    def _more_classes(self, school: SeedSchool, named: list[dict[str, Any]]) -> None:
+        """A teacher of the start screen may have further classes in the subject."""
+        for who in named:
+            for group in school.classes:
+                if group.name in who.get("also", ()):
+                    group.teachers[who["subject"]] = self.by_username[who["username"]]
 
     def _assignments(self, school: SeedSchool) -> None:
         for group in school.classes:

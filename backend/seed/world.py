@@ -37,6 +37,22 @@ ORDER: Final = (
     "announcement_recipient",
     "journal",
     "notification",
+    "year_frame",
+    "holiday",
+    "period",
+    "room",
+    "timetable",
+    "timetable_entry",
+    "class_session",
+    "school_day",
+    "calendar_event",
+    "register",
+    "attendance_operation",
+    "attendance_mark",
+    "leave_request",
+    "absence_note",
+    "lesson_log",
+    "lesson_remark",
 )
 
 

@@ -945,6 +945,8 @@ def upgrade() -> None:
         sa.Column("lesson_log_id", sa.Uuid(), nullable=False),
         sa.Column("class_group_id", sa.Uuid(), nullable=False),
         sa.Column("student_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
         sa.Column(
             "kind",
@@ -975,6 +977,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["student_id"],
             ["student.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["subject_id"],
+            ["subject.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
