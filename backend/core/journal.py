@@ -1,15 +1,17 @@
 """The journal: "this happened". One row in the transaction of the action is audit, history and outbox at once."""
 
+from collections.abc import Collection
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, col
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.audience import Audience
 from backend.core.db import INSTANT, Row, Session
@@ -56,17 +58,20 @@ class Journal(Row, table=True):
     """Since when it is known to be untrue: nobody is told of it any more."""
 
 
-def record(session: Session, actor: Actor, event: Event, *, key: UUID | None = None) -> UUID:
+def record(
+    session: Session, actor: Actor, event: Event, *, key: UUID | None = None, row_id: UUID | None = None
+) -> UUID:
     """Add the event to the journal of this transaction; returns the row's id.
 
     `key` makes a write that a client may repeat safe: the same actor and key a second time violates a unique index.
+    `row_id` is for a row that others already refer to.
     The relay is woken by the commit itself (see `Context.write`): an event with an audience marks the session.
     """
     if not is_dataclass(event):
         raise TypeError("an event is a frozen dataclass")
     audience = event.audience()
     row = Journal(
-        id=new_id(),
+        id=row_id or new_id(),
         school_id=event.school_id,
         actor_user_id=actor.user_id,
         session_id=actor.session_id,
@@ -79,6 +84,30 @@ def record(session: Session, actor: Actor, event: Event, *, key: UUID | None = N
     if audience is not None:
         session.info["wake"] = True
     return row.id
+
+
+async def withdraw(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """What these rows say is not so: nobody is told of it any more. Returns those that somebody was told of already.
+
+    Waits for a relay that is at one of them. The journal is nobody's to change, so the fence is open for this one
+    statement; whoever calls it has checked that the rows are about what the actor has just changed.
+    """
+    if not ids:
+        return set()
+    await session.flush()
+    setting, system = "app.system", "on"
+    before = await session.scalar(select(func.current_setting(setting, True)))
+    await session.execute(select(func.set_config(setting, system, True)))
+    rows = await session.execute(
+        update(Journal)
+        .where(col(Journal.id).in_(ids), col(Journal.withdrawn_at).is_(None))
+        .values(withdrawn_at=clock.now())
+        .returning(col(Journal.id), col(Journal.relayed_at)),
+        execution_options={"synchronize_session": False},
+    )
+    told = {row_id for row_id, relayed_at in rows if relayed_at is not None}
+    await session.execute(select(func.set_config(setting, before or "off", True)))
+    return told
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,23 @@ Domain code raises one of the six kinds with a documented code ("gradebook.marks
 the GraphQL type of the same name, in the reader's language (`backend/words`). Pure: rules may raise it.
 """
 
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A parameter with words of its own, by their code, such as a weekday."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A parameter known by a name in each language, such as a subject."""
+
+    vi: str
+    en: str
 
 
 class Problem(Exception):

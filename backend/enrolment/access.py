@@ -67,6 +67,17 @@ def sees_class(actor: Asker, class_group_id: Any, school_id: Any) -> ColumnEleme
     return or_(*doors)
 
 
+def studies_in(actor: Asker, class_group_id: Any) -> ColumnElement[bool]:
+    """One's own child, or oneself, is in this class now. No staff role."""
+    if actor.roles.isdisjoint(FAMILY):
+        return false()
+    return exists().where(
+        col(Enrolment.class_group_id) == class_group_id,
+        col(Enrolment.ended_on).is_(None),
+        one_of(col(Enrolment.student_id), actor.students),
+    )
+
+
 def sees_sheet(actor: Asker, class_group_id: Any, subject_id: Any, school_id: Any) -> ColumnElement[bool]:
     """A score sheet: its subject teacher, the class's homeroom teacher, and the headteacher."""
     doors: list[ColumnElement[bool]] = [false()]

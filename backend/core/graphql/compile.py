@@ -27,7 +27,7 @@ from backend.core.graphql.connection import LARGEST_PAGE, Key, behind, page_size
 from backend.core.graphql.patch import Patch
 from backend.core.graphql.scalars import json_of
 from backend.core.graphql.selection import BACKREF, Document, Variables
-from backend.core.graphql.source import Computed, Edge, Source, SourceField, expression_of, is_connection
+from backend.core.graphql.source import Column, Computed, Edge, Source, SourceField, expression_of, is_connection
 from backend.core.problem import Invalid
 
 Json: TypeAlias = ColumnElement[Any]
@@ -121,10 +121,8 @@ class _Compiler:
         if isinstance(declared.read, Edge):
             return self._edge(where, field, declared, nodes, me, patch)
         value = expression_of(declared, me=me, args=self._arguments(field, declared, nodes[0]), actor=self._actor)
-        rows: Source = parent.extensions[BACKREF].origin.__source__
         json = _leaf(field.type, value)
-        sure = declared.read.expression is None and declared.python_name in rows.certain  # type: ignore[union-attr]
-        return json if sure or not is_non_null_type(field.type) else _insist(json, where)
+        return _insist(json, where) if is_non_null_type(field.type) and not _certain(parent, declared) else json
 
     def _computed(
         self, parent: GraphQLObjectType, key: str, read: Computed, me: Columns, pairs: dict[str, Json], patch: Patch
@@ -298,6 +296,14 @@ def _build(pairs: Mapping[str, Json]) -> Json:
         raise Invalid("core.too_wide", most=MOST_FIELDS)
     parts = [part for key, value in pairs.items() for part in (literal_column(f"'{key}'"), value)]
     return func.json_build_object(*parts, type_=JSON())
+
+
+def _certain(parent: GraphQLObjectType, declared: SourceField) -> bool:
+    """Whether the field is a table column that is never null. A root field has no row, so it is an expression."""
+    if not isinstance(declared.read, Column) or declared.read.expression is not None:
+        return False
+    rows: Source = parent.extensions[BACKREF].origin.__source__
+    return declared.python_name in rows.certain
 
 
 def _leaf(type_: GraphQLOutputType, value: Any) -> Json:

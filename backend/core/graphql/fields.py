@@ -29,7 +29,7 @@ from strawberry.types.field import StrawberryField
 from backend.core.actor import Permission
 from backend.core.graphql.context import Context
 from backend.core.graphql.selection import BACKREF
-from backend.core.graphql.source import LIST_CAP, Declaration, Edge, SourceField, _asked, _takes
+from backend.core.graphql.source import LIST_CAP, Column, Declaration, Edge, SourceField, _asked, _takes
 
 Info = strawberry.Info[Context, None]
 
@@ -79,6 +79,14 @@ def root(
     `where` holds the scope: which rows this actor may see. Row-level security is only the second lock.
     """
     read = Edge(*_asked(where, order), cap)
+    return SourceField(read, _takes(arguments), permission, extensions=[Guard(permission)], **options)
+
+
+def root_value(
+    permission: Permission, expression: Declaration, *, arguments: Mapping[str, Any] | None = None, **options: Any
+) -> Any:
+    """A root field that is one value: SQL that asks for args and actor, such as `exists()` for a yes or no."""
+    read = Column(_asked(expression, None)[0])
     return SourceField(read, _takes(arguments), permission, extensions=[Guard(permission)], **options)
 
 

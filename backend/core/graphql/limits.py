@@ -1,7 +1,8 @@
 """Limits of one document, checked once, before validation: every limit has a number.
 
 Cost counts each field once per object it is asked of: lists multiply by `first` or, when they do not say, by the most
-they can give. The walk stops at the first excess, so a hostile document costs no more than a large one.
+they can give (an edge may name what is usual instead). The walk stops at the first excess, so a hostile document
+costs no more than a large one.
 """
 
 from typing import Any, Final
@@ -98,7 +99,9 @@ def _rows(field: Any, node: FieldNode) -> int:
         return most
     taken = declared.all_takes().get("first")
     default = taken.default if taken is not None and taken.has_default else None
-    return default if isinstance(default, int) else DEFAULT_PAGE if paged else most
+    if isinstance(default, int):
+        return default
+    return DEFAULT_PAGE if paged else declared.read.usual or most
 
 
 def _by_hand(declared: Any) -> bool:

@@ -7,6 +7,7 @@ A mutation returns `XPayload | Problem`. A query that is refused has no union to
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -43,7 +44,16 @@ def browser_language(accept_language: str) -> Literal["vi", "en"]:
 def words(code: str, language: str, **params: object) -> str:
     """The sentence for a problem code, with `{name}` filled from params. A code without words is shown as it is."""
     sentence = _book(language).get(code, code)
-    return _GAP.sub(lambda gap: str(params.get(gap[1], gap[0])), sentence)
+    return _GAP.sub(lambda gap: _said(params.get(gap[1], gap[0]), language), sentence)
+
+
+def _said(value: object, language: str) -> str:
+    """A parameter as it is read: a word in the reader's language, a day as 22/11/2026, anything else as it is."""
+    if isinstance(value, domain.Word):
+        return words(value.code, language)
+    if isinstance(value, domain.Named):
+        return value.en if language == "en" else value.vi
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
 
 
 @strawberry.type(name="ProblemField")

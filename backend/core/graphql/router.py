@@ -176,12 +176,12 @@ class GraphQLApp:
             actor=actor,
             database=self._database,
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()},
-            client=_client(scope, headers, self._proxies),
+            client=client_address(scope, headers, self._proxies),
             services=self._services,
         )
 
 
-def _client(scope: Scope, headers: Mapping[bytes, bytes], proxies: int) -> str:
+def client_address(scope: Scope, headers: Mapping[bytes, bytes], proxies: int) -> str:
     """The caller's address. Of X-Forwarded-For only what our own `proxies` wrote counts: the rest anybody can claim."""
     direct: str = (scope.get("client") or ("",))[0]
     if not proxies:

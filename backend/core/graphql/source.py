@@ -91,11 +91,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Edge:
-    """A way to other rows: the condition they meet, their order, and how many at most."""
+    """A way to other rows: the condition they meet, their order, how many at most, and how many as a rule."""
 
     where: Asked | None
     order: Asked | None
     cap: int
+    usual: int | None = None
 
     def keys(self, it: Columns, actor: Any, args: Any) -> list[Key]:
         """The sort order, made total by the id of the row."""
@@ -182,6 +183,7 @@ def edge(
     *,
     order: Declaration | None = None,
     cap: int = LIST_CAP,
+    usual: int | None = None,
     arguments: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
@@ -189,9 +191,10 @@ def edge(
 
     `T` or `T | None`: one row (the first by `order`). `list[T]`: at most `cap` rows; an argument named `first` limits
     further. `Connection[T]`: pages; `first` and `after` are added. Without `where` and with a `T` that has no table,
-    it is a mere group of fields.
+    it is a mere group of fields. `usual` is what the cost of a document reckons with instead of `cap`, where the cap
+    must hold the worst day and most rows lead to next to none (the absent of a lesson).
     """
-    return SourceField(Edge(*_asked(where, order), cap), _takes(arguments), **options)
+    return SourceField(Edge(*_asked(where, order), cap, usual), _takes(arguments), **options)
 
 
 def computed(function: Callable[..., Any], **options: Any) -> Any:
