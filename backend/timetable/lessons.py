@@ -43,6 +43,9 @@ _regular = (
         TimetableEntry,
         and_(
             col(TimetableEntry.timetable_id) == SchoolDay.timetable_id,
+            col(TimetableEntry.school_id) == SchoolDay.school_id,  # lets a condition on the school reach both
+            # Said again so that a condition on the school reaches the index of school_day.
+            col(TimetableEntry.school_id) == SchoolDay.school_id,
             col(TimetableEntry.weekday) == SchoolDay.weekday,
             or_(
                 col(TimetableEntry.parity) == WeekParity.EVERY,
@@ -86,7 +89,7 @@ _added = (
         SchoolDay,
         and_(col(SchoolDay.school_id) == LessonChange.school_id, col(SchoolDay.day) == LessonChange.day),
     )
-    .where(col(LessonChange.kind) == ChangeKind.ADDED)
+    .where(col(SchoolDay.teaches), col(LessonChange.kind) == ChangeKind.ADDED)
 )
 
 _dated = union_all(_regular, _added).subquery("dated")
