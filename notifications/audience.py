@@ -70,7 +70,7 @@ async def tell(session: Session, row: Journal, entry: Entry) -> list[tuple[UUID,
             now,
             told.c.id,
             col(Device.id),
-            literal(entry.lane.value),
+            literal(entry.lane_of(row.data).value),
             literal(DeliveryStatus.PENDING.value),
             literal(0),
             now,
@@ -115,7 +115,10 @@ def _people(row: Journal, entry: Entry) -> Select[Any, Any]:
 
 
 def _params(row: Journal, entry: Entry, student_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What the words need, as of now: the event's own facts over the child's given name and class, and the school."""
+    """What the words need, as of now: the event's own facts over the class and the school, and the child's given name.
+
+    Staff, who are told without a child of theirs, read the name that the event gives.
+    """
     given_name = (
         select(func.substring(Student.full_name, r"\S+$")).where(col(Student.id) == student_id).scalar_subquery()
     )
@@ -128,16 +131,22 @@ def _params(row: Journal, entry: Entry, student_id: ColumnElement[Any]) -> Colum
         .scalar_subquery()
     )
     school = select(col(School.name)).where(col(School.id) == literal(row.school_id, _UUID)).scalar_subquery()
-    around = func.jsonb_build_object("child", given_name, "class_name", class_name, "school", school)
+    around = func.jsonb_build_object("class_name", class_name, "school", school)
     facts = literal({key: row.data[key] for key in entry.params if key in row.data}, JSONB)
-    return func.jsonb_strip_nulls(around.op("||")(facts), type_=JSONB)
+    own = func.jsonb_build_object(
+        "child", given_name, "staff", case((student_id.is_(None) & bool(entry.staff_link), True))
+    )
+    return func.jsonb_strip_nulls(around.op("||")(facts).op("||")(func.jsonb_strip_nulls(own)), type_=JSONB)
 
 
 def _link(row: Journal, entry: Entry, student_id: ColumnElement[Any]) -> ColumnElement[str]:
-    """The path of the app. All but the pupil is the same for everybody."""
+    """The path of the app. All but the pupil is the same for everybody of the family, or of the staff."""
     facts = {key: row.data.get(key, "") for key in entry.params}
     link = entry.link.format(**facts, student_id="{student_id}")
-    return func.replace(link, "{student_id}", func.coalesce(cast(student_id, Text), ""), type_=Text())
+    of_child = func.replace(link, "{student_id}", func.coalesce(cast(student_id, Text), ""), type_=Text())
+    if not entry.staff_link:
+        return of_child
+    return case((student_id.is_(None), entry.staff_link.format(**facts)), else_=of_child)
 
 
 def _only_device(row: Journal, entry: Entry) -> tuple[ColumnElement[bool], ...]:

@@ -6,13 +6,16 @@ A new kind needs an entry here and its words in `messages/vi.json` and `messages
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from backend.core.clock import VIETNAM
 from notifications.tables import Lane
 
 MINUTE: Final = 60
+HOUR: Final = 3600
 DAY: Final = 86_400
 SIGN_IN_CODE_REQUESTED: Final = "identity.sign_in_code_requested"
 
@@ -26,6 +29,12 @@ class Entry:
     `params`, and `student_id`. `params` are the fields of the event that words, link and collapse need: no other
     field leaves the journal. `per_child` tells a guardian once for each child, otherwise once. `to_actor` is for
     news about oneself. `one_device` rings only the device named by the event's `device_id`.
+
+    `staff_link` is for those who are told without a child of theirs; words `<kind>.staff` are theirs too, where there
+    are any. `urgent_if` names a fact that makes it urgent. `with_day` ends its life with the Vietnamese day that the
+    event's `day` names. `actions` are answers offered on the notification itself, in order of weight (a browser may
+    show two): `action_link` is where each leads, and their words are `<kind>.actions`. `data` names facts for our own
+    service worker.
     """
 
     kind: str
@@ -37,11 +46,40 @@ class Entry:
     per_child: bool = False
     to_actor: bool = False
     one_device: bool = False
+    staff_link: str = ""
+    urgent_if: str = ""
+    with_day: bool = False
+    actions: tuple[str, ...] = ()
+    action_link: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+    def lane_of(self, facts: Mapping[str, Any]) -> Lane:
+        """The lane for an event with these facts."""
+        return Lane.URGENT if self.urgent_if and facts.get(self.urgent_if) else self.lane
+
+    def expires_at(self, told_at: datetime, params: Mapping[str, Any]) -> datetime:
+        """Until when it is worth a push."""
+        latest = told_at + timedelta(seconds=self.ttl)
+        if not self.with_day or "day" not in params:
+            return latest
+        midnight = datetime.combine(date.fromisoformat(params["day"]) + timedelta(days=1), time(), VIETNAM)
+        return min(latest, midnight)
 
 
 _SUBJECT: Final = ("class_name", "subject_code", "subject_name", "subject_name_en")
 _MARKS: Final = "/students/{student_id}/marks?subject={subject_code}"
 _ANNOUNCEMENT: Final = ("announcement_id", "title", "needs_acknowledgement")
+_ALERT: Final = ("alert_id", "day", "session", "period")
+_STAFF_ALERT: Final = (*_ALERT, "child", "class_name")
+_ABSENCE_LINK: Final = "/absences/{alert_id}"
+_ALERT_LINK: Final = "/attendance/alerts/{alert_id}"
+_REGISTER_LINK: Final = "/attendance/{class_group_id}?day={day}&session={session}"
+_ABSENCE: Final = "absence:{alert_id}"
+_SEARCH: Final = "search:{alert_id}"
+_LESSON: Final = (
+    "class_name", "day", "session", "period", "subject_name", "subject_name_en", "teacher_name", "room_name", "change",
+)  # fmt: skip
+_LEAVE: Final = ("leave_request_id", "child", "class_name", "starts_on", "ends_on", "half_days")
 
 CATALOGUE: Final[Mapping[str, Entry]] = {
     "gradebook.scores_published": Entry(
@@ -103,6 +141,195 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         collapse="import:{batch_id}",
         params=("batch_id",),
         to_actor=True,
+    ),
+    # Asked at once, and of no use to anybody an hour later: by then the school itself has been told of the silence.
+    "attendance.absence_raised": Entry(
+        kind="absence_alert",
+        lane=Lane.URGENT,
+        ttl=HOUR,
+        link=_ABSENCE_LINK,
+        collapse=_ABSENCE,
+        params=_ALERT,
+        per_child=True,
+        with_day=True,
+        actions=("SHOULD_BE_AT_SCHOOL", "SICK", "FAMILY"),
+        action_link="/absences/{alert_id}?answer={action}",
+        data={"alert": "alert_id"},
+    ),
+    "attendance.absence_recorded": Entry(
+        kind="absence_recorded",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link=_ABSENCE_LINK,
+        collapse=_ABSENCE,
+        params=_ALERT,
+        per_child=True,
+    ),
+    "attendance.absence_corrected": Entry(
+        kind="absence_corrected",
+        lane=Lane.URGENT,
+        ttl=DAY,
+        link=_ABSENCE_LINK,
+        collapse=_ABSENCE,
+        params=_ALERT,
+        per_child=True,
+    ),
+    "attendance.absence_answered": Entry(
+        kind="absence_answered",
+        lane=Lane.NORMAL,
+        ttl=DAY,
+        link=_ALERT_LINK,
+        collapse=_ABSENCE,
+        params=_STAFF_ALERT,
+        with_day=True,
+    ),
+    "attendance.absence_unanswered": Entry(
+        kind="absence_unanswered",
+        lane=Lane.URGENT,
+        ttl=4 * HOUR,
+        link=_ALERT_LINK,
+        collapse=_ABSENCE,
+        params=_STAFF_ALERT,
+        with_day=True,
+    ),
+    "attendance.absence_closed": Entry(
+        kind="absence_closed",
+        lane=Lane.NORMAL,
+        ttl=DAY,
+        link=_ABSENCE_LINK,
+        staff_link=_ALERT_LINK,
+        collapse=_ABSENCE,
+        params=(*_STAFF_ALERT, "outcome"),
+        per_child=True,
+    ),
+    "attendance.safety_raised": Entry(
+        kind="safety_raised",
+        lane=Lane.URGENT,
+        ttl=4 * HOUR,
+        link=_ABSENCE_LINK,
+        staff_link=_ALERT_LINK,
+        collapse=_SEARCH,
+        params=_STAFF_ALERT,
+        per_child=True,
+    ),
+    "attendance.search_asked": Entry(
+        kind="search_asked",
+        lane=Lane.URGENT,
+        ttl=2 * HOUR,
+        link=_REGISTER_LINK,
+        collapse=_SEARCH,
+        params=(*_STAFF_ALERT, "class_group_id"),
+        with_day=True,
+    ),
+    "attendance.search_ended": Entry(
+        kind="search_ended",
+        lane=Lane.URGENT,
+        ttl=2 * HOUR,
+        link=_REGISTER_LINK,
+        collapse=_SEARCH,
+        params=(*_STAFF_ALERT, "class_group_id"),
+    ),
+    "attendance.safety_unacknowledged": Entry(
+        kind="safety_unacknowledged",
+        lane=Lane.URGENT,
+        ttl=4 * HOUR,
+        link=_ALERT_LINK,
+        collapse=_SEARCH,
+        params=_STAFF_ALERT,
+    ),
+    "attendance.safety_acknowledged": Entry(
+        kind="safety_acknowledged",
+        lane=Lane.URGENT,
+        ttl=4 * HOUR,
+        link=_ABSENCE_LINK,
+        staff_link=_ALERT_LINK,
+        collapse=_SEARCH,
+        params=(*_STAFF_ALERT, "person"),
+        per_child=True,
+    ),
+    "attendance.safety_closed": Entry(
+        kind="safety_closed",
+        lane=Lane.URGENT,
+        ttl=DAY,
+        link=_ABSENCE_LINK,
+        staff_link=_ALERT_LINK,
+        collapse=_SEARCH,
+        params=(*_STAFF_ALERT, "outcome"),
+        per_child=True,
+    ),
+    "attendance.register_missing": Entry(
+        kind="register_missing",
+        lane=Lane.NORMAL,
+        ttl=4 * HOUR,
+        link=_REGISTER_LINK,
+        collapse="register:{class_group_id}:{day}:{session}",
+        params=("class_group_id", "class_name", "day", "session"),
+        with_day=True,
+    ),
+    "attendance.registers_missing": Entry(
+        kind="registers_missing",
+        lane=Lane.NORMAL,
+        ttl=4 * HOUR,
+        link="/school/attendance?day={day}&session={session}",
+        collapse="registers:{day}:{session}",
+        params=("day", "session", "count", "class_names"),
+        with_day=True,
+    ),
+    "attendance.absence_limit": Entry(
+        kind="absence_limit",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link="/students/{student_id}/attendance",
+        staff_link="/attendance/patterns",
+        collapse="",
+        params=("child", "class_name", "count"),
+        per_child=True,
+    ),
+    "timetable.lesson_changed": Entry(
+        kind="lesson_changed",
+        lane=Lane.NORMAL,
+        urgent_if="today",
+        ttl=3 * DAY,
+        link="/timetable?day={day}",
+        collapse="lesson:{class_name}:{day}:{session}:{period}",
+        params=_LESSON,
+        with_day=True,
+    ),
+    "timetable.lesson_change_undone": Entry(
+        kind="lesson_change_undone",
+        lane=Lane.NORMAL,
+        urgent_if="today",
+        ttl=3 * DAY,
+        link="/timetable?day={day}",
+        collapse="lesson:{class_name}:{day}:{session}:{period}",
+        params=_LESSON,
+        with_day=True,
+    ),
+    "leave.leave_requested": Entry(
+        kind="leave_requested",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link="/leave/{leave_request_id}",
+        collapse="leave:{leave_request_id}",
+        params=_LEAVE,
+    ),
+    "leave.leave_decided": Entry(
+        kind="leave_decided",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link="/leave/{leave_request_id}",
+        collapse="leave:{leave_request_id}",
+        params=(*_LEAVE, "approved"),
+        per_child=True,
+    ),
+    "lesson_log.remark_released": Entry(
+        kind="lesson_remark",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link="/students/{student_id}/remarks",
+        collapse="remark:{student_id}:{day}:{subject_code}",
+        params=(*_SUBJECT, "day"),
+        per_child=True,
     ),
     "notifications.push_tested": Entry(
         kind="push_test",

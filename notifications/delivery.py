@@ -18,11 +18,12 @@ from sqlmodel import col
 from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import INSTANT, Database
+from backend.core.journal import Journal
 from backend.core.settings import settings
 from backend.identity.tables import SignInSession, User
 from notifications import audience, rules
 from notifications.catalogue import BY_KIND, tag
-from notifications.channels import Channel, Envelope
+from notifications.channels import Action, Channel, Envelope
 from notifications.messages import render
 from notifications.rules import Step
 from notifications.tables import ChannelKind, Delivery, Device, Lane, Notification
@@ -70,6 +71,7 @@ class Due:
     student_id: UUID | None
     params: Mapping[str, Any]
     created_at: datetime
+    withdrawn: bool
     read_at: datetime | None
     language: str
     channel: ChannelKind
@@ -82,7 +84,7 @@ class Due:
 
     @property
     def expires_at(self) -> datetime:
-        return self.created_at + timedelta(seconds=BY_KIND[self.kind].ttl)
+        return BY_KIND[self.kind].expires_at(self.created_at, self.params)
 
 
 class Courier:
@@ -97,7 +99,7 @@ class Courier:
         handled = 0
         while due := await self._claim(lane):
             until = asyncio.get_running_loop().time() + SENDING
-            steps = await self._send(due, until)
+            steps = await self._send(lane, due, until)
             await self._write_back(due, steps)
             handled += len(due)
             if len(due) < BATCH:
@@ -143,6 +145,7 @@ class Courier:
                 col(Notification.student_id),
                 col(Notification.params),
                 col(Notification.created_at),
+                col(Journal.withdrawn_at).is_not(None).label("withdrawn"),
                 col(Notification.read_at),
                 col(User.language),
                 col(Device.channel),
@@ -154,6 +157,7 @@ class Courier:
                 audience.may_see(col(Notification.user_id), col(Notification.student_id)).label("may_see"),
             )
             .join(Notification, col(Notification.id) == leased.c.notification_id)
+            .join(Journal, col(Journal.id) == Notification.journal_id)
             .join(Device, col(Device.id) == leased.c.device_id)
             .join(User, col(User.id) == Notification.user_id)
             .outerjoin(SignInSession, col(SignInSession.id) == Device.session_id)
@@ -161,7 +165,7 @@ class Courier:
         async with self._database.write(SYSTEM) as session:
             return [Due(**row) for row in (await session.execute(rows)).mappings()]
 
-    async def _send(self, batch: Sequence[Due], until: float) -> list[Step]:
+    async def _send(self, lane: Lane, batch: Sequence[Due], until: float) -> list[Step]:
         """What becomes of each, in order. No database connection is held here."""
         now = clock.now()
         steps: dict[UUID, Step] = {}
@@ -170,6 +174,7 @@ class Courier:
             reason = rules.why_not(
                 now=now,
                 expires_at=due.expires_at,
+                withdrawn=due.withdrawn,
                 read=due.read_at is not None,
                 device_live=due.device_live,
                 may_see=due.may_see,
@@ -181,7 +186,7 @@ class Courier:
             else:
                 by_channel[due.channel].append(due)
         for kind, dues in by_channel.items():
-            outcomes = await self._channels[kind].send([_envelope(due, now) for due in dues], until)
+            outcomes = await self._channels[kind].send([_envelope(due, lane, now) for due in dues], until)
             later = clock.now()
             for due, outcome in zip(dues, outcomes, strict=True):
                 steps[due.id] = rules.next_step(
@@ -203,7 +208,7 @@ class Courier:
             await session.execute(_WRITE_BACK, values)
 
 
-def _envelope(due: Due, now: datetime) -> Envelope:
+def _envelope(due: Due, lane: Lane, now: datetime) -> Envelope:
     entry = BY_KIND[due.kind]
     words = render(due.kind, due.language, due.params)
     return Envelope(
@@ -217,5 +222,12 @@ def _envelope(due: Due, now: datetime) -> Envelope:
         tag=tag(entry, due.params, due.student_id, due.notification_id),
         language=due.language,
         ttl=max(1, int((due.expires_at - now).total_seconds())),
-        urgent=entry.lane is Lane.URGENT,
+        urgent=lane is Lane.URGENT,
+        actions=tuple(
+            Action(
+                action, words.actions[action], settings().origin + entry.action_link.format(**due.params, action=action)
+            )
+            for action in entry.actions
+        ),
+        data={name: str(due.params[fact]) for name, fact in entry.data.items()},
     )

@@ -97,6 +97,8 @@ class Relay:
         return told
 
     async def _relay(self, session: Session, row: Journal, told: _Told) -> None:
+        if row.withdrawn_at is not None:
+            return  # it was not so
         if row.kind == SIGN_IN_CODE_REQUESTED:
             await self._send_code(session, UUID(row.data["challenge_id"]))
             return
@@ -105,7 +107,7 @@ class Relay:
             _log.warning("no notification for this kind", kind=row.kind)
             return
         people = await audience.tell(session, row, entry)
-        told.lanes.add(entry.lane)
+        told.lanes.add(entry.lane_of(row.data))
         if len(people) > MOST_HINTS and row.school_id is not None:
             told.schools.append((row.school_id, row.id))
         else:

@@ -46,13 +46,15 @@ class Step:
 
 
 def why_not(
-    *, now: datetime, expires_at: datetime, read: bool, device_live: bool, may_see: bool
-) -> Literal["read", "device_gone", "no_right", "expired"] | None:
+    *, now: datetime, expires_at: datetime, withdrawn: bool, read: bool, device_live: bool, may_see: bool
+) -> Literal["withdrawn", "read", "device_gone", "no_right", "expired"] | None:
     """Why a notification is not pushed any more; None = send it.
 
     `may_see` is whether the person still answers for the child: a push about somebody else's child never leaves,
-    even if the right ended a second ago.
+    even if the right ended a second ago. `withdrawn`: it has turned out not to be so.
     """
+    if withdrawn:
+        return "withdrawn"
     if not may_see:
         return "no_right"
     if not device_live:

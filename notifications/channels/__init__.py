@@ -1,7 +1,7 @@
 """Channels: small adapters to the services that ring devices. They know no table, no pupil and no journal."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
@@ -9,8 +9,20 @@ from notifications.rules import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """An answer offered on the notification itself: its name, its word on the button, and where it leads, absolute."""
+
+    name: str
+    title: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
-    """One message for one device. `link` is absolute; `ttl` in seconds; `tag` as `catalogue.tag` makes it."""
+    """One message for one device. `link` is absolute; `ttl` in seconds; `tag` as `catalogue.tag` makes it.
+
+    `data` is for our own service worker or app.
+    """
 
     notification_id: UUID
     address: str
@@ -23,6 +35,8 @@ class Envelope:
     language: str
     ttl: int
     urgent: bool
+    actions: tuple[Action, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 class Channel(Protocol):

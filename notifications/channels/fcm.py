@@ -1,7 +1,9 @@
 """Firebase Cloud Messaging, for app wrappers that cannot use Web Push. Loaded only where it is configured."""
 
 import asyncio
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -69,6 +71,8 @@ def _message(envelope: Envelope) -> messaging.Message:
             "notification": str(envelope.notification_id),
             "navigate": envelope.link,
             "lang": envelope.language,
+            **envelope.data,
+            **({"actions": _actions(envelope)} if envelope.actions else {}),
         },
         android=messaging.AndroidConfig(
             priority="high" if envelope.urgent else "normal",
@@ -78,6 +82,11 @@ def _message(envelope: Envelope) -> messaging.Message:
         ),
         apns=messaging.APNSConfig(headers={"apns-collapse-id": envelope.tag}),
     )
+
+
+def _actions(envelope: Envelope) -> str:
+    """JSON in a text, because FCM's data are texts."""
+    return json.dumps([asdict(action) for action in envelope.actions], ensure_ascii=False)
 
 
 def _outcome(error: exceptions.FirebaseError) -> Outcome:

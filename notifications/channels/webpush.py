@@ -7,7 +7,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import aiohttp
 import orjson
@@ -137,11 +137,17 @@ class _Receiver(WebPusher):
 def payload(envelope: Envelope) -> bytes:
     """What the device shows. Browsers that know Declarative Web Push need no script for it; ours reads the same."""
     web_push: Literal[8030] = 8030
-    notification = {
+    notification: dict[str, Any] = {
         "title": envelope.title,
         "body": envelope.body,
         "navigate": envelope.link,
         "tag": envelope.tag,
         "lang": envelope.language,
     }
+    if envelope.actions:
+        notification["actions"] = [
+            {"action": action.name, "title": action.title, "navigate": action.link} for action in envelope.actions
+        ]
+    if envelope.data:
+        notification["data"] = dict(envelope.data)
     return orjson.dumps({"web_push": web_push, "notification": notification})

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from backend.announcements.events import AnnouncementPublished
+from backend.attendance.alert_events import AbsenceRaised
+from backend.core import clock
 from backend.core.audience import Audience, AudienceKind
 from backend.core.ids import new_id
 from backend.gradebook.events import ScoresPublished
@@ -21,6 +23,18 @@ def scores_published(room: Classroom, *students: Student) -> ScoresPublished:
         subject_name_en="Mathematics",
         semester="SEM1",
         student_ids=tuple(student.id for student in students),
+    )
+
+
+def absence_raised(room: Classroom, student: Student) -> AbsenceRaised:
+    return AbsenceRaised(
+        school_id=room.school_id,
+        alert_id=new_id(),
+        student_id=student.id,
+        class_group_id=room.class_id,
+        day=clock.today(),
+        session="MORNING",
+        period=0,
     )
 
 

@@ -3,24 +3,26 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from backend.core import clock
-from backend.core.actor import SYSTEM
+from backend.core.actor import SYSTEM, Actor
 from backend.core.audience import AudienceKind
+from backend.core.ids import new_id
+from backend.core.journal import withdraw
 from backend.core.settings import settings
 from backend.identity.tables import Guardianship, Language, User
 from notifications.catalogue import DAY
-from notifications.channels import Envelope
-from notifications.channels.webpush import WebPush
+from notifications.channels import Action, Envelope
+from notifications.channels.webpush import WebPush, payload
 from notifications.delivery import BATCH, Courier
 from notifications.keys import KeyPair
 from notifications.relay import Relay
 from notifications.rules import Outcome, Verdict
 from notifications.tables import ChannelKind, Delivery, DeliveryStatus, Device, Lane, Notification
 from notifications.worker import KEPT, sweep
-from tests.notifications.happenings import announcement, scores_published
+from tests.notifications.happenings import absence_raised, announcement, scores_published
 from tests.notifications.place import Browser, Place
 from tests.notifications.service import Service
 
@@ -115,6 +117,63 @@ async def test_old_news_is_not_pushed(
     await _change(place, update(Notification).values(created_at=clock.now() - timedelta(days=4)))
     await courier.run(Lane.NORMAL)
     assert not service.received and (await _only(place)).error == "expired"
+
+
+async def test_what_has_turned_out_untrue_is_not_pushed(
+    place: Place, courier: Courier, service: Service, told: tuple[User, Browser]
+) -> None:
+    """An excuse that arrives between the relay and the courier."""
+    row = (await place.notifications())[0]
+    async with place.database.write(Actor(user_id=told[0].id)) as session:
+        assert await withdraw(session, [row.journal_id]) == {row.journal_id}
+        assert await withdraw(session, [row.journal_id]) == set()
+        assert await session.scalar(select(func.current_setting("app.system"))) == "off"
+    await courier.run(Lane.NORMAL)
+    delivery = await _only(place)
+    assert not service.received and (delivery.status, delivery.error) == (DeliveryStatus.DROPPED, "withdrawn")
+
+
+async def test_what_was_withdrawn_before_the_relay_is_told_to_nobody(place: Place, relay: Relay) -> None:
+    room, mother = await place.school(), await place.user("Mẹ")
+    row_id = await place.happened(scores_published(room, await room.pupil("Lan", (mother,))))
+    async with place.database.write(SYSTEM) as session:
+        assert await withdraw(session, [row_id]) == set()
+    assert await relay.run() == 1
+    assert await place.notifications() == [] and await relay.run() == 0
+
+
+async def test_an_absence_alert_offers_three_answers_and_rings_at_once(
+    place: Place, relay: Relay, courier: Courier, service: Service
+) -> None:
+    room, mother, browser = await place.school(), await place.user("Mẹ"), Browser()
+    await place.device(mother, service.address("mother"), browser)
+    event = absence_raised(room, await room.pupil("Nguyễn Thị Lan", (mother,)))
+    await place.happened(event)
+    await relay.run()
+    await courier.run(Lane.URGENT)
+    request, page = service.received[0], f"{settings().origin}/absences/{event.alert_id}"
+    shown = request.opened(browser)["notification"]
+    assert shown["data"] == {"alert": str(event.alert_id)}
+    assert shown["actions"] == [
+        {"action": action, "title": title, "navigate": f"{page}?answer={action}"}
+        for action, title in (
+            ("SHOULD_BE_AT_SCHOOL", "Con phải đang ở trường!"),
+            ("SICK", "Con ốm"),
+            ("FAMILY", "Việc nhà"),
+        )
+    ]
+    assert request.headers["Urgency"] == "high" and 0 < int(request.headers["TTL"]) <= 3600
+    assert len(request.body) <= 4096
+
+
+async def test_the_longest_alert_still_fits_into_a_push() -> None:
+    """RFC 8291 leaves 3,993 bytes; letters with two marks take three each."""
+    words, link = "ệ" * 120, "https://" + "a" * 250
+    actions = tuple(Action(name, "ệ" * 40, link) for name in ("SHOULD_BE_AT_SCHOOL", "SICK", "FAMILY"))
+    envelope = Envelope(
+        new_id(), link, None, None, words, words, link, "t" * 32, "vi", 3600, True, actions, {"alert": link}
+    )
+    assert len(payload(envelope)) <= 3993
 
 
 async def _change(place: Place, statement: object) -> None:

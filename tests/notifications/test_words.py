@@ -1,15 +1,19 @@
 """The words: the same in both languages, every one used, none with a gap; and the rules of retrying as a table."""
 
 import string
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from backend.attendance.rules.alerts import ABSENCE_OUTCOMES, SEARCH_OUTCOMES
 from backend.core.ids import new_id
-from notifications.catalogue import BY_KIND, CATALOGUE, tag
-from notifications.messages import LANGUAGES, load, render
+from backend.timetable.tables import ChangeKind
+from notifications.catalogue import BY_KIND, CATALOGUE, Entry, tag
+from notifications.messages import LANGUAGES, _variants, load, render
 from notifications.rules import Outcome, Verdict, next_step, parse_retry_after, verdict_of, why_not
+from notifications.tables import Lane
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 FACTS = {
@@ -23,7 +27,46 @@ FACTS = {
     "device_label": "Chrome",
     "announcement_id": "a",
     "batch_id": "b",
+    "alert_id": "c",
+    "class_group_id": "d",
+    "leave_request_id": "e",
+    "day": "2026-11-23",
+    "session": "MORNING",
+    "period": 0,
+    "person": "Đỗ Thị Hoa",
+    "outcome": "FOUND_AT_SCHOOL",
+    "change": "CANCELLED",
+    "count": 40,
+    "class_names": "7A, 7B",
+    "teacher_name": "Phạm Văn Toán",
+    "room_name": "P.12",
+    "starts_on": "2026-11-23",
+    "ends_on": "2026-11-25",
+    "half_days": 5,
+    "approved": True,
 }
+# Facts by which a kind has other words, and every value they take.
+OUTCOMES = [*SEARCH_OUTCOMES, *ABSENCE_OUTCOMES]
+VARIANTS: dict[str, list[Any]] = {
+    "needs_acknowledgement": [True],
+    "approved": [False],
+    "change": [kind.value for kind in ChangeKind],
+    "outcome": OUTCOMES,
+    "staff": [True],
+}
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    """The least that a notification of this kind is told with."""
+    around = {"child", "class_name", "school"}
+    return {key: value for key, value in FACTS.items() if key in around or key in entry.params}
+
+
+def _situations(entry: Entry) -> list[dict[str, Any]]:
+    """Every set of facts that may choose other words."""
+    facts = _facts(entry)
+    named = [name for name in VARIANTS if name in entry.params or (name == "staff" and entry.staff_link)]
+    return [facts, *({**facts, name: value} for name in named for value in VARIANTS[name])]
 
 
 def _names(text: str) -> set[str]:
@@ -34,26 +77,79 @@ def test_both_languages_say_the_same_things() -> None:
     vi, en = (load(language) for language in LANGUAGES)
     assert vi.keys() == en.keys()
     for key in vi:
-        assert vi[key].keys() == en[key].keys() == {"title", "body"}
-        assert _names(vi[key]["title"]) == _names(en[key]["title"]), key
+        assert vi[key].keys() == en[key].keys()
+        if not key.endswith(".actions"):
+            assert vi[key].keys() == {"title", "body"}
+            assert _names(vi[key]["title"]) == _names(en[key]["title"]), key
 
 
 def test_every_message_is_used_and_every_kind_has_one() -> None:
-    kinds = {entry.kind for entry in CATALOGUE.values()}
-    with_answer = {f"{e.kind}.acknowledge" for e in CATALOGUE.values() if "needs_acknowledgement" in e.params}
-    assert set(load("vi")) == kinds | with_answer | {"sign_in_code"}
+    words, used = load("vi"), {"sign_in_code"}
+    for entry in CATALOGUE.values():
+        assert entry.kind in words
+        for facts in _situations(entry):
+            used.add(next((name for name in _variants(entry.kind, facts) if name in words), entry.kind))
+        if entry.actions:
+            assert tuple(words[f"{entry.kind}.actions"]) == entry.actions
+            used.add(f"{entry.kind}.actions")
+    assert set(words) == used
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", sorted(BY_KIND))
 def test_every_kind_renders_with_the_facts_it_is_given(kind: str, language: str) -> None:
     entry = BY_KIND[kind]
-    around = {"child", "class_name", "school"}
-    facts = {key: value for key, value in FACTS.items() if key in around or key in entry.params}
-    for more in ({}, {"needs_acknowledgement": True}) if "needs_acknowledgement" in entry.params else ({},):
-        words = render(kind, language, {**facts, **more})
+    for facts in _situations(entry):
+        words = render(kind, language, facts)
         assert words.title and words.body and "{" not in words.title + words.body
+        assert words.title == unicodedata.normalize("NFC", words.title)
+    facts = _facts(entry)
     assert entry.link.format(**facts, student_id="s").startswith("/")
+    assert not entry.staff_link or entry.staff_link.format(**facts).startswith("/")
+    for action in entry.actions:
+        assert entry.action_link.format(**facts, action=action).startswith("/")
+    assert tag(entry, facts, new_id(), new_id())
+
+
+@pytest.mark.parametrize(
+    ("language", "facts", "when"),
+    [
+        ("vi", {}, "sáng thứ Hai 23/11"),
+        ("en", {}, "Monday morning 23/11"),
+        ("vi", {"session": "AFTERNOON", "day": "2026-11-22"}, "chiều Chủ nhật 22/11"),
+        ("vi", {"period": 3}, "tiết 3 sáng thứ Hai 23/11"),
+        ("en", {"period": 3}, "period 3, Monday morning 23/11"),
+    ],
+)
+def test_days_are_said_as_people_say_them(language: str, facts: dict[str, Any], when: str) -> None:
+    told = {**_facts(BY_KIND["absence_alert"]), **facts}
+    assert render("absence_alert", language, told).title.endswith(when)
+
+
+def test_a_span_of_days_is_one_day_or_two_ends() -> None:
+    facts = _facts(BY_KIND["leave_requested"])
+    assert render("leave_requested", "vi", facts).title == "Lan (7A): xin nghỉ 23/11–25/11"
+    assert render("leave_requested", "vi", {**facts, "ends_on": "2026-11-23"}).title == "Lan (7A): xin nghỉ 23/11"
+
+
+def test_no_words_about_an_absence_say_why() -> None:
+    """Illness is health data: what may lie open on a table says that there is an answer, not which."""
+    for language in LANGUAGES:
+        for kind in ("absence_answered", "absence_closed", "leave_requested", "leave_decided"):
+            for facts in _situations(BY_KIND[kind]):
+                words = render(kind, language, facts)
+                assert not {"ốm", "bệnh", "sick", "ill"} & set((words.title + " " + words.body).lower().split())
+
+
+def test_news_of_a_day_ends_with_it_and_is_urgent_on_it() -> None:
+    """Vietnam's midnight is 17:00 UTC."""
+    entry, evening = BY_KIND["lesson_changed"], datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert entry.expires_at(evening, {"day": "2026-11-23"}) == datetime(2026, 11, 23, 17, tzinfo=UTC)
+    assert entry.expires_at(evening, {"day": "2026-12-23"}) == evening + timedelta(days=3)
+    assert (entry.lane_of({"today": True}), entry.lane_of({"today": False})) == (Lane.URGENT, Lane.NORMAL)
+    alert = BY_KIND["absence_alert"]
+    assert alert.lane_of({}) is Lane.URGENT
+    assert alert.expires_at(evening, {"day": "2026-11-23"}) == evening + timedelta(hours=1)
 
 
 def test_the_tag_tells_a_push_service_nothing_and_joins_what_belongs_together() -> None:
@@ -133,6 +229,8 @@ def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: int | No
     [
         ({}, None),
         ({"read": True}, "read"),
+        ({"withdrawn": True}, "withdrawn"),
+        ({"withdrawn": True, "may_see": False}, "withdrawn"),
         ({"device_live": False}, "device_gone"),
         ({"may_see": False}, "no_right"),
         ({"may_see": False, "read": True}, "no_right"),
@@ -141,4 +239,5 @@ def test_retry_after_is_a_number_or_a_date(header: str | None, seconds: int | No
 )
 def test_what_is_still_worth_sending(change: dict[str, Any], reason: str | None) -> None:
     usual = {"expires_at": NOW + timedelta(days=1), "read": False, "device_live": True, "may_see": True}
+    usual["withdrawn"] = False
     assert why_not(**{"now": NOW, **usual, **change}) == reason
