@@ -21,7 +21,9 @@ from backend.core.services import Services
 from backend.core.settings import Settings, settings
 from backend.enrolment.routes import router as enrolment_routes
 from backend.identity.sessions import Authenticator
+from backend.leave.routes import router as leave_routes
 from backend.schema import schema
+from backend.timetable.routes import router as timetable_routes
 from backend.worker import register
 
 OPERATIONS: Final = Path(__file__).with_name("operations.json")
@@ -36,6 +38,8 @@ def create_app(*, work: bool = False, chosen: Settings | None = None) -> Front:
     add_health(app)
     add_refusal(app)
     app.include_router(enrolment_routes)
+    app.include_router(timetable_routes)
+    app.include_router(leave_routes)
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))
     secure = chosen.origin.startswith("https:")

@@ -1,12 +1,12 @@
 """Opening a school: what an operator does once, from the command line, before anybody there can sign in.
 
-Makes the province and the commune when they are new, the school, its current school year, the national subjects, and
+Makes the province and the commune when they are new, the school, its current year and bells, the national subjects, and
 the first account, whose password is shown once. Everything after that happens in the app.
 """
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Final
 from uuid import UUID
 
@@ -23,8 +23,12 @@ from backend.identity.rules import clean_name
 from backend.identity.tables import Credential, RoleGrant, User
 from backend.organisation.curriculum import ensure_subjects
 from backend.organisation.tables import Level, School, SchoolYear, Unit, UnitKind
+from backend.timetable import days
+from backend.timetable.tables import HalfDay, Period
 
 FIRST_MONTH: Final = 8  # a date from August on belongs to the school year that begins then
+FIRST_BELLS: Final = {HalfDay.MORNING: 7 * 60, HalfDay.AFTERNOON: 13 * 60 + 30}  # minutes of the day
+BELLS_AFTER: Final = (0, 50, 110, 160, 210)
 _SYLLABLES: Final = ("ba", "be", "bo", "da", "do", "ga", "go", "ha", "ho", "ka", "la", "lo", "ma", "mo", "na", "no")
 
 
@@ -64,6 +68,8 @@ async def open_school(
             session.add(school)
             await session.flush()
             session.add(current_year(school.id, clock.today()))
+            session.add_all(usual_bells(school.id))
+            await days.rebuild(session, [school.id])
             password = await _first_clerk(session, school.id, username.strip().lower(), clean_name(full_name))
             return Opened(school.id, username.strip().lower(), password)
     finally:
@@ -81,6 +87,21 @@ def current_year(school_id: UUID, today: date) -> SchoolYear:
         ends_on=date(first + 1, 5, 31),
         is_current=True,
     )
+
+
+def usual_bells(school_id: UUID) -> list[Period]:
+    """Five periods of 45 minutes in each half of the day, with a long break after the second; a school changes them."""
+    return [
+        Period(
+            school_id=school_id, session=session, number=number, starts_at=_clock(begins), ends_at=_clock(begins + 45)
+        )
+        for session, first in FIRST_BELLS.items()
+        for number, begins in enumerate((first + after for after in BELLS_AFTER), 1)
+    ]
+
+
+def _clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
 
 
 async def _unit(session: Session, kind: UnitKind, place: Place, parent_id: UUID | None) -> Unit:

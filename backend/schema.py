@@ -3,13 +3,22 @@
 import strawberry
 
 from backend.announcements.api import AnnouncementsMutation, AnnouncementsQuery
+from backend.attendance.alert_api import AlertMutation, AlertQuery
+from backend.attendance.api import AttendanceMutation, AttendanceQuery
+from backend.attendance.board_api import AttendanceBoardMutation, AttendanceBoardQuery
 from backend.core.graphql.schema import Schema, build_schema
 from backend.enrolment.api import EnrolmentMutation, EnrolmentQuery
 from backend.enrolment.import_api import ImportMutation, ImportQuery
 from backend.gradebook.api import GradebookMutation, GradebookQuery
 from backend.home.api import HomeQuery
 from backend.identity.api import IdentityMutation, IdentityQuery
+from backend.leave.api import LeaveMutation, LeaveQuery
+from backend.lesson_log.api import LessonLogMutation, LessonLogQuery
 from backend.organisation.api import OrganisationQuery
+from backend.timetable.api import TimetableQuery
+from backend.timetable.calendar_api import CalendarMutation, CalendarQuery
+from backend.timetable.feed_api import CalendarFeedMutation, CalendarFeedQuery
+from backend.timetable.manage_api import ManageTimetableMutation, ManageTimetableQuery
 from notifications.api import NotificationMutation, NotificationQuery, NotificationSubscription
 
 
@@ -18,7 +27,16 @@ class Query(
     HomeQuery,
     NotificationQuery,
     AnnouncementsQuery,
+    LessonLogQuery,
+    LeaveQuery,
+    AlertQuery,
+    AttendanceBoardQuery,
+    AttendanceQuery,
     GradebookQuery,
+    TimetableQuery,
+    ManageTimetableQuery,
+    CalendarFeedQuery,
+    CalendarQuery,
     ImportQuery,
     EnrolmentQuery,
     IdentityQuery,
@@ -31,7 +49,15 @@ class Query(
 class Mutation(
     NotificationMutation,
     AnnouncementsMutation,
+    LessonLogMutation,
+    LeaveMutation,
+    AlertMutation,
+    AttendanceBoardMutation,
+    AttendanceMutation,
     GradebookMutation,
+    ManageTimetableMutation,
+    CalendarFeedMutation,
+    CalendarMutation,
     ImportMutation,
     EnrolmentMutation,
     IdentityMutation,

@@ -4,16 +4,20 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import notifications.worker
+from backend.attendance import tasks as attendance_tasks
 from backend.core import services as core_services
 from backend.core.services import Services
 from backend.core.settings import settings
 from backend.enrolment import tasks as enrolment_tasks
+from backend.leave import tasks as leave_tasks
 
 
 def register(services: Services) -> Callable[[], Awaitable[None]]:
     """Register every lane of this process; returns what closes their outside connections when the work has ended."""
     courier = notifications.worker.register(services.jobs, services.database, services.bus)
     enrolment_tasks.register(services.jobs, services.database, services.bus)
+    attendance_tasks.register(services.jobs, services.database)
+    leave_tasks.register(services.jobs, services.database)
     return courier.close
 
 

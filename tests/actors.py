@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -25,6 +25,19 @@ from backend.organisation.tables import (
     SubjectPlan,
     Unit,
     UnitKind,
+)  # fmt: skip
+from backend.timetable.tables import (
+    CalendarEvent,
+    ClassSession,
+    EventKind,
+    HalfDay,
+    Holiday,
+    HolidayKind,
+    Period,
+    Room,
+    SchoolDay,
+    Timetable,
+    TimetableEntry,
 )  # fmt: skip
 
 
@@ -64,12 +77,17 @@ _PEOPLE: Mapping[str, tuple[str, Role | None, str | None]] = {
 
 
 async def make_world(database: Database) -> World:
-    """A province, two schools, two classes of three pupils each, two subjects, and everybody in `ACTORS`."""
+    """A province, two schools, two classes of three pupils each, two subjects, and everybody in `ACTORS`.
+
+    Lessons are on Monday to Friday mornings, and today always, whatever its weekday: 7A has maths then literature, 7B
+    literature, the class of the other school maths. Four weeks ago and in four weeks a day is a holiday.
+    """
     world = World()
-    rows = [*_places(world), *_people(world), *_pupils(world), *_work(world)]
+    rows = [*_places(world), *_people(world), *_pupils(world), *_work(world), *_lessons(world)]
     async with database.write(SYSTEM) as session:
         for row in rows:
             await session.execute(insert(type(row)).values(**row.model_dump()))
+        await session.execute(insert(SchoolDay), [day.model_dump() for day in _days(world)])
     _actors(world)
     return world
 
@@ -217,6 +235,145 @@ def _work(world: World) -> list[Row]:
         )
     )
     return rows
+
+
+def _lessons(world: World) -> list[Row]:
+    """Bells, rooms and a published timetable of both schools, their holidays, and a test in 7A in three days."""
+    today = clock.today()
+    rows: list[Row] = []
+    for school, prefix in (("school", ""), ("other_school", "other_")):
+        rows += [*_bells(world, school, prefix), *_holidays(world, school, prefix)]
+        rows += [
+            Room(id=_new(world, f"{prefix}room"), school_id=world[school], name="P.201"),
+            Timetable(
+                id=_new(world, f"{prefix}timetable"),
+                school_id=world[school],
+                school_year_id=world[f"{school}_year"],
+                name="Học kì I",
+                starts_on=today - timedelta(days=60),
+                published_at=clock.now(),
+            ),
+        ]
+    given = (
+        ("class_7a", 1, "toan", "math_teacher", "room"),
+        ("class_7a", 2, "ngu_van", "literature_teacher", "room"),
+        ("class_7b", 1, "ngu_van", "literature_teacher", None),
+        ("other_class", 1, "toan", "other_teacher", "other_room"),
+    )
+    for class_group, number, subject, teacher, room in given:
+        school, prefix = ("other_school", "other_") if class_group == "other_class" else ("school", "")
+        for weekday in range(1, 6):
+            entry = TimetableEntry(
+                school_id=world[school],
+                timetable_id=world[f"{prefix}timetable"],
+                class_group_id=world[class_group],
+                weekday=weekday,
+                session=HalfDay.MORNING,
+                period=number,
+                subject_id=world[subject],
+                user_id=world[teacher],
+                room_id=world[room] if room else None,
+            )
+            rows.append(entry)
+            if weekday == _taught_as(today):
+                world.ids.setdefault(f"{prefix}entry", entry.id)
+        if number == 1:
+            rows.append(
+                ClassSession(school_id=world[school], class_group_id=world[class_group], session=HalfDay.MORNING)
+            )
+    rows.append(
+        CalendarEvent(
+            id=_new(world, "event"),
+            school_id=world["school"],
+            class_group_id=world["class_7a"],
+            subject_id=world["toan"],
+            kind=EventKind.TEST,
+            day=today + timedelta(days=3),
+            title="Kiểm tra 15 phút",
+            created_by=world["math_teacher"],
+        )
+    )
+    return rows
+
+
+def _bells(world: World, school: str, prefix: str) -> list[Row]:
+    """Five periods of 45 minutes from 07:00 and from 13:00."""
+    rows: list[Row] = []
+    for session, hour in ((HalfDay.MORNING, 7), (HalfDay.AFTERNOON, 13)):
+        for number in range(1, 6):
+            begins = hour * 60 + (number - 1) * 50
+            rows.append(
+                Period(
+                    school_id=world[school],
+                    session=session,
+                    number=number,
+                    starts_at=time(begins // 60, begins % 60),
+                    ends_at=time((begins + 45) // 60, (begins + 45) % 60),
+                )
+            )
+    world.ids[f"{prefix}period"] = rows[0].id
+    return rows
+
+
+def _taught_as(day: date) -> int:
+    """The weekday whose lessons are taught on a day that teaches: at weekends Monday's."""
+    return day.isoweekday() if day.isoweekday() <= 5 else 1
+
+
+def _holidays(world: World, school: str, prefix: str) -> list[Row]:
+    """Two days off, each on today's weekday; and a make-up day today when today is at a weekend."""
+    today = clock.today()
+    rows: list[Row] = [
+        Holiday(
+            id=_new(world, f"{prefix}{name}"),
+            school_id=world[school],
+            kind=HolidayKind.HOLIDAY,
+            name=title,
+            starts_on=today + timedelta(days=days),
+            ends_on=today + timedelta(days=days),
+        )
+        for name, title, days in (("past_holiday", "Hội thao", -28), ("holiday", "Nghỉ lễ", 28))
+    ]
+    if today.isoweekday() > 5:
+        rows.append(
+            Holiday(
+                school_id=world[school],
+                kind=HolidayKind.MAKE_UP,
+                name="Học bù",
+                starts_on=today,
+                ends_on=today,
+                as_weekday=_taught_as(today),
+            )
+        )
+    return rows
+
+
+def _days(world: World) -> list[SchoolDay]:
+    """Forty days before and after today at both schools, as `backend.timetable.days` works them out."""
+    today = clock.today()
+    first = today - timedelta(days=60)
+    monday = first - timedelta(days=first.weekday())
+    days: list[SchoolDay] = []
+    for school, prefix in (("school", ""), ("other_school", "other_")):
+        for offset in range(-40, 41):
+            day = today + timedelta(days=offset)
+            week = (day - monday).days // 7 + 1
+            off = {-28: "Hội thao", 28: "Nghỉ lễ"}.get(offset)
+            made_up = offset == 0 and day.isoweekday() > 5
+            days.append(
+                SchoolDay(
+                    school_id=world[school],
+                    school_year_id=world[f"{school}_year"],
+                    day=day,
+                    teaches=off is None and (made_up or day.isoweekday() <= 5),
+                    weekday=_taught_as(day) if made_up else day.isoweekday(),
+                    week=week,
+                    odd=week % 2 == 1,
+                    timetable_id=world[f"{prefix}timetable"],
+                    holiday="Học bù" if made_up else off,
+                )
+            )
+    return days
 
 
 def _actors(world: World) -> None:

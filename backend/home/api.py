@@ -1,29 +1,81 @@
 """GraphQL of the first screens."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import col
 
 from backend.announcements.api import Announcement, SentAnnouncement
+from backend.attendance.alert_api import AbsenceAlert
+from backend.attendance.api import AttendanceMark
 from backend.core.actor import Permission
-from backend.core.graphql import column, edge, one_of, root, source
+from backend.core.graphql import column, edge, one_of, root, source, today
 from backend.enrolment import access
 from backend.enrolment.api import MOST_CHILDREN, Student, TeachingAssignment
 from backend.enrolment.tables import Enrolment
 from backend.gradebook.api import PublishedScore, ScoreColumn
 from backend.identity.tables import Guardianship
 from backend.identity.tables import Student as StudentTable
+from backend.leave.api import LeaveRequest
+from backend.timetable.api import CalendarEvent, Lesson, SchoolDay, in_order
+from backend.timetable.tables import SchoolDay as SchoolDayTable
+
+MOST_LESSONS: Final = 15
+USUAL_LESSONS: Final = 6
+USUAL_CHILDREN: Final = 3
+DAYS_AHEAD: Final = 7
 
 
 @source(StudentTable)
 class ChildCard:
-    """What is new for one child."""
+    """One child's day: was she there, what is left of it, what comes next, what needs a tap; and what is new."""
 
     id: UUID = column()
     student: Student = edge(lambda me, it: it.id == me.id)
+    marks_today: list[AttendanceMark] = edge(
+        lambda me, it: and_(it.student_id == me.id, it.day == today()),
+        order=lambda it: (it.session.desc(), it.period),
+        cap=MOST_LESSONS,
+        usual=2,
+    )
+    lessons_today: list[Lesson] = edge(
+        lambda me, it: _learns(me, it, today()), order=lambda it: in_order(it), cap=MOST_LESSONS, usual=USUAL_LESSONS
+    )
+    next_day: SchoolDay | None = edge(
+        lambda me, it: and_(it.school_id == me.school_id, it.day == _next_day(me)),
+        description="The next day with lessons after today",
+    )
+    lessons_next: list[Lesson] = edge(
+        lambda me, it: _learns(me, it, _next_day(me)),
+        order=lambda it: in_order(it),
+        cap=MOST_LESSONS,
+        usual=USUAL_LESSONS,
+    )
+    events: list[CalendarEvent] = edge(
+        lambda me, it: and_(_concerns(me, it), it.day >= today(), it.day <= today() + DAYS_AHEAD),
+        order=lambda it: (it.day,),
+        arguments={"first": (int, 6)},
+        cap=20,
+        description="Tests, work due and school events of the next seven days",
+    )
+    alert: AbsenceAlert | None = edge(
+        lambda me, it: and_(
+            it.student_id == me.id,
+            or_(and_(it.day == today(), it.status != "CANCELLED"), it.status == "SAFETY"),
+        ),
+        order=lambda it: (it.created_at.desc(),),
+        description="Today's absence, or a search that is not over",
+    )
+    leave: list[LeaveRequest] = edge(
+        lambda me, it: and_(
+            it.student_id == me.id, it.ends_on >= today(), or_(it.status == "PENDING", it.status == "APPROVED")
+        ),
+        order=lambda it: (it.starts_on,),
+        arguments={"first": (int, 3)},
+        cap=10,
+    )
     latest_scores: list[PublishedScore] = edge(
         lambda me, it: it.student_id == me.id,
         order=lambda it: (it.published_at.desc(),),
@@ -32,12 +84,44 @@ class ChildCard:
     )
 
 
+def _class_of(me: Any) -> Any:
+    return (
+        select(col(Enrolment.class_group_id))
+        .where(col(Enrolment.student_id) == me.id, col(Enrolment.ended_on).is_(None))
+        .scalar_subquery()
+    )
+
+
+def _learns(me: Any, it: Any, day: Any) -> Any:
+    return and_(it.school_id == me.school_id, it.class_group_id == _class_of(me), it.day == day)
+
+
+def _next_day(me: Any) -> Any:
+    return (
+        select(func.min(col(SchoolDayTable.day)))
+        .where(
+            col(SchoolDayTable.school_id) == me.school_id,
+            col(SchoolDayTable.day) > today(),
+            col(SchoolDayTable.teaches),
+        )
+        .scalar_subquery()
+    )
+
+
+def _concerns(me: Any, it: Any) -> Any:
+    of_school = and_(it.class_group_id.is_(None), it.school_id == me.school_id)
+    return or_(it.class_group_id == _class_of(me), of_school)
+
+
 @source()
 class FamilyHome:
     """A parent's or pupil's Hôm nay."""
 
     children: list[ChildCard] = edge(
-        lambda it, actor: one_of(it.id, actor.students), order=lambda it: (it.sort_key,), cap=MOST_CHILDREN
+        lambda it, actor: one_of(it.id, actor.students),
+        order=lambda it: (it.sort_key,),
+        cap=MOST_CHILDREN,
+        usual=USUAL_CHILDREN,
     )
     announcements: list[Announcement] = edge(
         lambda it, actor: it.user_id == actor.user_id,

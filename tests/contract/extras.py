@@ -1,11 +1,13 @@
 """Rows that only the authorization table needs: one of everything somebody might reach for."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert
 
 from backend.announcements.tables import Announcement, AnnouncementRecipient
+from backend.attendance.tables import AttendanceMark, AttendanceStatus, ClosedWeek, Register
 from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database, Row
@@ -13,6 +15,18 @@ from backend.core.ids import new_id
 from backend.enrolment.tables import ImportBatch, ImportStatus, StaffMember
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult
 from backend.identity.tables import SignInSession
+from backend.lesson_log.tables import LessonLog, LessonRemark, RemarkKind
+from backend.timetable.tables import (
+    CalendarFeed,
+    ChangeKind,
+    HalfDay,
+    Holiday,
+    HolidayKind,
+    LessonChange,
+    Timetable,
+    TimetableEntry,
+    YearFrame,
+)
 from notifications.tables import ChannelKind, Device
 from tests.actors import World
 
@@ -53,6 +67,7 @@ async def add_extras(database: Database, world: World) -> None:
             address="fcm:mother",
             label="Chrome",
         ),
+        CalendarFeed(user_id=world["mother"], token_hash=b"f" * 32),
         member := StaffMember(school_id=school, user_id=world["math_teacher"], code="GV1"),
         SubjectResult(
             school_id=school,
@@ -86,6 +101,7 @@ async def add_extras(database: Database, world: World) -> None:
                 entered_at=now,
             )
         )
+    rows += [*_class_register(world), *_registers(world), *_offices(world)]
     async with database.write(SYSTEM) as writing:
         for row in rows:
             await writing.execute(insert(type(row)).values(**row.model_dump()))
@@ -97,3 +113,107 @@ async def add_extras(database: Database, world: World) -> None:
         device=device.id,
         math_member=member.id,
     )
+
+
+def _class_register(world: World) -> list[Row]:
+    """A signed lesson of three weeks ago with two remarks about Lan, one of them released; a week closed before."""
+    today, school, class_group = clock.today(), world["school"], world["class_7a"]
+    week = today - timedelta(days=35 + today.weekday())
+    log = LessonLog(
+        school_id=school,
+        class_group_id=class_group,
+        day=today - timedelta(days=21),
+        session=HalfDay.MORNING,
+        period=1,
+        subject_id=world["toan"],
+        user_id=world["math_teacher"],
+        content="Phép cộng",
+        signed_at=clock.now(),
+    )
+    closed = ClosedWeek(
+        school_id=school, class_group_id=class_group, starts_on=week, closed_by=world["homeroom_teacher"]
+    )
+    world.ids.update(lesson_log=log.id, closed_week=closed.id)
+    rows: list[Row] = [log, closed]
+    for name, released in (("held_remark", False), ("released_remark", True)):
+        remark = LessonRemark(
+            school_id=school,
+            lesson_log_id=log.id,
+            class_group_id=class_group,
+            student_id=world["lan"],
+            day=log.day,
+            subject_id=log.subject_id,
+            author_id=log.user_id,
+            kind=RemarkKind.PRAISE,
+            text="Phát biểu hay",
+            released_at=clock.now() if released else None,
+            released_by=world["homeroom_teacher"] if released else None,
+        )
+        world.ids[name] = remark.id
+        rows.append(remark)
+    return rows
+
+
+def _offices(world: World) -> list[Row]:
+    """A draft timetable with a lesson, a changed lesson in a week, and the department's holiday and frame."""
+    today, school, unit = clock.today(), world["school"], world["province"]
+    draft = Timetable(
+        school_id=school, school_year_id=world["school_year"], name="Học kì II", starts_on=today + timedelta(days=20)
+    )
+    lesson: dict[str, Any] = {
+        "class_group_id": world["class_7b"],
+        "subject_id": world["toan"],
+        "user_id": world["math_teacher"],
+    }
+    entry = TimetableEntry(
+        school_id=school, timetable_id=draft.id, weekday=1, session=HalfDay.MORNING, period=3, **lesson
+    )
+    change = LessonChange(
+        school_id=school,
+        day=today + timedelta(days=7),
+        session=HalfDay.MORNING,
+        period=1,
+        kind=ChangeKind.SUBSTITUTED,
+        created_by=world["clerk"],
+        **lesson,
+    )
+    holiday = Holiday(
+        unit_id=unit,
+        kind=HolidayKind.HOLIDAY,
+        name="Tết",
+        starts_on=today + timedelta(days=50),
+        ends_on=today + timedelta(days=56),
+    )
+    frame = YearFrame(
+        unit_id=unit,
+        name="2026-2027",
+        starts_on=date(2026, 9, 7),
+        second_semester_on=date(2027, 1, 18),
+        ends_on=date(2027, 5, 28),
+    )
+    world.ids.update(draft=draft.id, unit_holiday=holiday.id)
+    return [draft, entry, change, holiday, frame]
+
+
+def _registers(world: World) -> list[Row]:
+    """The registers of 7A on the last three weekdays, with Lan away each time."""
+    today = clock.today()
+    days = [day for back in range(1, 8) if (day := today - timedelta(days=back)).isoweekday() <= 5][:3]
+    rows: list[Row] = []
+    for day in days:
+        place = {"school_id": world["school"], "class_group_id": world["class_7a"], "day": day}
+        rows += [
+            Register(**place, session=HalfDay.MORNING, taken_by=world["math_teacher"], taken_at=clock.now()),
+            AttendanceMark(
+                **place,
+                session=HalfDay.MORNING,
+                student_id=world["lan"],
+                status=AttendanceStatus.UNEXCUSED,
+                counted=True,
+                explicit=True,
+                decided_at=clock.now(),
+                operation_id=new_id(),
+                recorded_by=world["math_teacher"],
+            ),
+        ]
+    return rows

@@ -6,14 +6,17 @@ refused, or see nothing. A new root field fails `test_every_root_field_is_in_the
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from backend.core import clock
 from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.graphql.fields import root_permissions
+from backend.core.ids import new_id
 from backend.schema import schema
 from tests.actors import ACTORS, World, make_world
 from tests.client import Answer, Client
@@ -22,6 +25,7 @@ FAMILY = {"mother", "father", "pupil", "other_mother"}
 SCHOOL = {"math_teacher", "literature_teacher", "homeroom_teacher", "headteacher", "clerk"}
 NEIGHBOURS = {"other_clerk", "other_teacher"}
 STAFF = SCHOOL | NEIGHBOURS
+REGISTER_TAKERS = SCHOOL - {"clerk"}
 PEOPLE: set[str] = set(ACTORS) - {"nobody"}
 
 Ask = tuple[str, Callable[[World], dict[str, Any]], set[str]]
@@ -33,6 +37,16 @@ def _none(_world: World) -> dict[str, Any]:
 
 def _ids(**names: str) -> Callable[[World], dict[str, Any]]:
     return lambda world: {name: world[target] for name, target in names.items()}
+
+
+def _monday(days_ago: int) -> date:
+    """The Monday that many days before this week's."""
+    return clock.today() - timedelta(days=days_ago + clock.today().weekday())
+
+
+def _last_weekday() -> date:
+    """The last day before today from Monday to Friday: lessons of it are over."""
+    return next(day for back in (1, 2, 3) if (day := clock.today() - timedelta(days=back)).isoweekday() <= 5)
 
 
 # Root field → document, variables, and who gets an answer: data, not an error, not null, not [].
@@ -110,6 +124,105 @@ READS: dict[str, Ask] = {
         _ids(s="school"),
         {"clerk", "headteacher"},
     ),
+    "registerTasks": (
+        "query($d: Date!) { registerTasks(day: $d) { id } }",
+        lambda _world: {"d": clock.today()},
+        {"math_teacher", "literature_teacher", "homeroom_teacher", "other_teacher"},
+    ),
+    "register": (
+        "query($c: UUID!, $d: Date!) { register(classGroup: $c, day: $d, session: MORNING) { id } }",
+        lambda world: {"c": world["class_7a"], "d": _last_weekday()},
+        REGISTER_TAKERS,
+    ),
+    "registerRows": ("query($c: UUID!) { registerRows(classGroup: $c) { id } }", _ids(c="class_7a"), REGISTER_TAKERS),
+    "attendanceMarks": (
+        "query($s: UUID!, $f: Date!, $t: Date!) { attendanceMarks(student: $s, from: $f, to: $t) { id } }",
+        lambda world: {"s": world["lan"], "f": clock.today() - timedelta(days=10), "t": clock.today()},
+        {"mother", "father", "pupil", "homeroom_teacher", "headteacher"},
+    ),
+    "attendanceCount": (
+        "query($s: UUID!) { attendanceCount(student: $s) { counted } }",
+        _ids(s="lan"),
+        {"mother", "father", "pupil", "homeroom_teacher", "headteacher"},
+    ),
+    "classDays": (
+        "query($s: UUID!, $d: Date!) { classDays(school: $s, day: $d) { id } }",
+        lambda world: {"s": world["school"], "d": clock.today()},
+        {"headteacher", "clerk"},
+    ),
+    "absencePatterns": (
+        "query($s: UUID!) { absencePatterns(school: $s) { id student { fullName } } }",
+        _ids(s="school"),
+        {"homeroom_teacher", "headteacher"},
+    ),
+    "attendanceSettings": (
+        "query($s: UUID!) { attendanceSettings(school: $s) { id } }",
+        _ids(s="school"),
+        FAMILY | SCHOOL,
+    ),
+    "lessonLogs": (
+        "query($c: UUID!, $d: Date!) { lessonLogs(classGroup: $c, from: $d, to: $d) { id } }",
+        lambda world: {"c": world["class_7a"], "d": clock.today() - timedelta(days=21)},
+        SCHOOL,
+    ),
+    "lessonsToLog": (
+        "query($f: Date!, $t: Date!) { lessonsToLog(from: $f, to: $t) { id } }",
+        lambda _world: {"f": clock.today() - timedelta(days=10), "t": clock.today() - timedelta(days=4)},
+        {"math_teacher", "literature_teacher", "other_teacher"},
+    ),
+    "calendarFeed": ("{ calendarFeed { id } }", _none, {"mother"}),
+    "heldRemarks": ("{ heldRemarks { id } }", _none, {"homeroom_teacher"}),
+    "remarks": (
+        "query($s: UUID!) { remarks(student: $s) { nodes { id } } }",
+        _ids(s="lan"),
+        {"mother", "father", "pupil", "homeroom_teacher", "headteacher"},
+    ),
+    "closedWeek": (
+        "query($c: UUID!, $d: Date!) { closedWeek(classGroup: $c, startsOn: $d) { id } }",
+        lambda world: {"c": world["class_7a"], "d": _monday(35)},
+        SCHOOL,
+    ),
+    "classLessons": (
+        "query($c: UUID!, $d: Date!) { classLessons(classGroup: $c, from: $d, to: $d) { id } }",
+        lambda world: {"c": world["class_7a"], "d": clock.today()},
+        {"mother", "father", "pupil", "other_mother", *SCHOOL},
+    ),
+    "myLessons": (
+        "query($d: Date!) { myLessons(from: $d, to: $d) { id } }",
+        lambda _world: {"d": clock.today()},
+        {"math_teacher", "literature_teacher", "other_teacher"},
+    ),
+    "teacherLessons": (
+        "query($s: UUID!, $t: UUID!, $d: Date!) { teacherLessons(school: $s, teacher: $t, from: $d, to: $d) { id } }",
+        lambda world: {"s": world["school"], "t": world["math_teacher"], "d": clock.today()},
+        SCHOOL,
+    ),
+    "roomLessons": (
+        "query($r: UUID!, $d: Date!) { roomLessons(room: $r, from: $d, to: $d) { id } }",
+        lambda world: {"r": world["room"], "d": clock.today()},
+        SCHOOL,
+    ),
+    "schoolDays": (
+        "query($s: UUID!, $d: Date!) { schoolDays(school: $s, from: $d, to: $d) { id } }",
+        lambda world: {"s": world["school"], "d": clock.today()},
+        FAMILY | SCHOOL,
+    ),
+    "periods": ("query($s: UUID!) { periods(school: $s) { id } }", _ids(s="school"), FAMILY | SCHOOL),
+    "rooms": ("query($s: UUID!) { rooms(school: $s) { id } }", _ids(s="school"), SCHOOL),
+    "calendarEvents": (
+        "query($c: UUID!, $f: Date!, $t: Date!) { calendarEvents(classGroup: $c, from: $f, to: $t) { id } }",
+        lambda world: {"c": world["class_7a"], "f": clock.today(), "t": clock.today() + timedelta(days=7)},
+        {"mother", "father", "pupil", "other_mother", *SCHOOL},
+    ),
+    "timetables": ("query($s: UUID!) { timetables(school: $s) { id } }", _ids(s="school"), {"clerk", "headteacher"}),
+    "timetableEntries": (
+        "query($t: UUID!, $c: UUID!) { timetableEntries(timetable: $t, classGroup: $c) { id } }",
+        _ids(t="timetable", c="class_7a"),
+        {"clerk", "headteacher"},
+    ),
+    "holidays": ("query($s: UUID!) { holidays(school: $s) { id } }", _ids(s="school"), FAMILY | SCHOOL),
+    "unitHolidays": ("{ unitHolidays { id } }", _none, {"officer"}),
+    "yearFrames": ("{ yearFrames { id } }", _none, {"officer"}),
 }
 
 # Root field → document, variables, and who may do it. Everybody else is refused and nothing at all changes.
@@ -220,9 +333,165 @@ CHANGES: dict[str, Ask] = {
         _ids(id="device"),
         {"mother"},
     ),
+    "takeRegister": (
+        "mutation($c: UUID!, $d: Date!, $t: DateTime!, $o: [OperationInput!]!) { takeRegister(classGroup: $c, day: $d,"
+        " session: MORNING, deviceTime: $t, operations: $o) { __typename ... on Problem { code } } }",
+        lambda world: {
+            "c": world["class_7a"],
+            "d": clock.today(),
+            "t": clock.now().isoformat(),
+            "o": [
+                {
+                    "id": new_id(),
+                    "student": world["lan"],
+                    "status": "PRESENT",
+                    "explicit": True,
+                    "decidedAt": clock.now().isoformat(),
+                }
+            ],
+        },
+        REGISTER_TAKERS,
+    ),
+    "setAttendanceSettings": (
+        "mutation($s: UUID!) { setAttendanceSettings(school: $s, byPeriod: true, answerMinutes: 15, safetyMinutes: 5,"
+        " reminderMinutes: 15, homeroomLeaveDays: 3, holdRemarks: true) { __typename ... on Problem { code } } }",
+        _ids(s="school"),
+        {"headteacher"},
+    ),
+    "signLesson": (
+        "mutation($c: UUID!, $d: Date!) { signLesson(classGroup: $c, day: $d, session: MORNING, period: 1,"
+        ' content: "Phép trừ") { __typename ... on Problem { code } } }',
+        lambda world: {"c": world["class_7a"], "d": _last_weekday()},
+        {"math_teacher", "homeroom_teacher"},
+    ),
+    "releaseRemark": (
+        "mutation($id: UUID!) { releaseRemark(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="held_remark"),
+        {"homeroom_teacher"},
+    ),
+    "dropRemark": (
+        "mutation($id: UUID!) { dropRemark(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="held_remark"),
+        {"math_teacher", "homeroom_teacher"},
+    ),
+    "closeWeek": (
+        "mutation($c: UUID!, $d: Date!) { closeWeek(classGroup: $c, startsOn: $d)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"c": world["class_7a"], "d": _monday(49)},  # before the days of the world: nothing is missing
+        {"homeroom_teacher"},
+    ),
+    "reopenWeek": (
+        "mutation($c: UUID!, $d: Date!) { reopenWeek(classGroup: $c, startsOn: $d)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"c": world["class_7a"], "d": _monday(35)},
+        {"headteacher"},
+    ),
+    "setPeriods": (
+        'mutation($s: UUID!) { setPeriods(school: $s, periods: [{session: MORNING, number: 1, startsAt: "07:15",'
+        ' endsAt: "08:00"}]) { __typename ... on Problem { code } } }',
+        _ids(s="school"),
+        {"clerk", "headteacher"},
+    ),
+    "addRoom": (
+        'mutation($s: UUID!) { addRoom(school: $s, name: "P.999") { __typename ... on Problem { code } } }',
+        _ids(s="school"),
+        {"clerk", "headteacher"},
+    ),
+    "createTimetable": (
+        'mutation($s: UUID!, $d: Date!) { createTimetable(school: $s, name: "Mới", startsOn: $d)'
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"s": world["school"], "d": clock.today()},
+        {"clerk", "headteacher"},
+    ),
+    "setEntry": (
+        "mutation($t: UUID!, $e: EntryInput!) { setEntry(timetable: $t, entry: $e)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {
+            "t": world["timetable"],
+            "e": {
+                "weekday": 2,
+                "session": "MORNING",
+                "period": 4,
+                "classGroup": world["class_7b"],
+                "subject": world["toan"],
+                "teacher": world["math_teacher"],
+            },
+        },
+        {"clerk", "headteacher"},
+    ),
+    "removeEntry": (
+        "mutation($id: UUID!) { removeEntry(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="entry"),
+        {"clerk", "headteacher"},
+    ),
+    "publishTimetable": (
+        "mutation($id: UUID!) { publishTimetable(id: $id, version: 1) { __typename ... on Problem { code } } }",
+        _ids(id="draft"),
+        {"clerk", "headteacher"},
+    ),
+    "deleteTimetable": (
+        "mutation($id: UUID!) { deleteTimetable(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="draft"),
+        {"clerk", "headteacher"},
+    ),
+    "changeLesson": (
+        "mutation($c: LessonChangeInput!) { changeLesson(change: $c) { __typename ... on Problem { code } } }",
+        lambda world: {
+            "c": {
+                "classGroup": world["class_7a"],
+                "day": clock.today(),
+                "session": "MORNING",
+                "period": 1,
+                "kind": "CANCELLED",
+            }
+        },
+        {"clerk", "headteacher"},
+    ),
+    "undoLessonChange": (
+        "mutation($c: UUID!, $d: Date!) { undoLessonChange(classGroup: $c, day: $d, session: MORNING, period: 1)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"c": world["class_7b"], "d": clock.today() + timedelta(days=7)},
+        {"clerk", "headteacher"},
+    ),
+    "addHoliday": (
+        'mutation($s: UUID!, $d: Date!) { addHoliday(school: $s, kind: HOLIDAY, name: "Nghỉ", startsOn: $d, endsOn: $d)'
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"s": world["school"], "d": clock.today() + timedelta(days=9)},
+        {"clerk", "headteacher"},
+    ),
+    "removeHoliday": (
+        "mutation($id: UUID!) { removeHoliday(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="unit_holiday"),
+        {"officer"},
+    ),
+    "setYearFrame": (
+        'mutation { setYearFrame(name: "2026-2027", startsOn: "2026-09-07", secondSemesterOn: "2027-01-18",'
+        ' endsOn: "2027-05-28") { __typename ... on Problem { code } } }',
+        _none,
+        {"officer"},
+    ),
+    "addCalendarEvent": (
+        'mutation($c: UUID!, $d: Date!) { addCalendarEvent(classGroup: $c, kind: DUE, day: $d, title: "Nộp bài")'
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"c": world["class_7a"], "d": clock.today() + timedelta(days=2)},
+        SCHOOL,
+    ),
+    "removeCalendarEvent": (
+        "mutation($id: UUID!) { removeCalendarEvent(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="event"),
+        {"math_teacher", "headteacher"},
+    ),
 }
 # Only about oneself, with nothing to take from others: any person; nobody is refused. Signing in is tested in slices.
-OWN = {"signOut", "signOutEverywhere", "readAllNotifications", "addWebPushDevice", "addFcmDevice"}
+OWN = {
+    "createCalendarFeed",
+    "revokeCalendarFeed",
+    "signOut",
+    "signOutEverywhere",
+    "readAllNotifications",
+    "addWebPushDevice",
+    "addFcmDevice",
+}
 DOORS = {"signInWithPassword", "signInWithCode", "requestSignInCode"}
 
 

@@ -1,6 +1,9 @@
 """The demonstration's days: a timetable that holds, registers of every session until yesterday, and work for today."""
 
-from tests.seed.conftest import SPRING, Ask
+from backend.core.actor import SYSTEM
+from backend.core.db import Database
+from backend.timetable import days
+from tests.seed.conftest import SPRING, Ask, fetch
 
 BUSY = """
 select user_id, weekday, session, period, count(*) from timetable_entry e
@@ -76,3 +79,15 @@ def test_today_teaches_and_something_is_to_be_done(ask: Ask) -> None:
         )
         == []
     )
+
+
+async def test_working_the_days_out_anew_changes_none(province: str) -> None:
+    """The days are those the product itself makes of the year, the holidays and the timetable."""
+    columns = "school_id, day, teaches, weekday, week, odd, timetable_id, holiday"
+    before = await fetch(province, f"select {columns} from school_day order by 1, 2")
+    schools = [row["id"] for row in await fetch(province, "select id from school")]
+    database = await Database.open(province, size=2)
+    async with database.write(SYSTEM) as session:
+        await days.rebuild(session, schools)
+    await database.close()
+    assert await fetch(province, f"select {columns} from school_day order by 1, 2") == before
