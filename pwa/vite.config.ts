@@ -21,7 +21,11 @@ export default defineConfig({
     }),
   ],
   server: {
-    proxy: Object.fromEntries(['/graphql', '/live', '/imports', '/slips', '/health'].map((path) => [path, proxy])),
+    proxy: Object.fromEntries(
+      ['/graphql', '/live', '/imports', '/slips', '/calendar', '/timetables', '/leave/photos', '/health'].map(
+        (path) => [path, proxy],
+      ),
+    ),
   },
   build: {
     target: 'es2022',

@@ -10,6 +10,26 @@ it('reads Declarative Web Push', () => {
   expect(parsePush(JSON.stringify({ web_push: 8030, notification }), origin)).toEqual({
     ...notification,
     navigate: '/n/1',
+    actions: [],
+    alert: undefined,
+  });
+});
+
+it('reads the answers that a notification offers', () => {
+  const sick = { action: 'SICK', title: 'Con ốm', navigate: `${origin}/absences/7?answer=SICK` };
+  const foreign = { action: 'x', title: 'y', navigate: 'https://elsewhere.example/' };
+  const offered = { title: 'Lan (7A)', actions: [sick, foreign, { title: 'nothing to do' }], data: { alert: '7' } };
+  expect(parsePush(JSON.stringify({ web_push: 8030, notification: offered }), origin)).toMatchObject({
+    actions: [
+      { ...sick, navigate: '/absences/7?answer=SICK' },
+      { ...foreign, navigate: '/' },
+    ],
+    alert: '7',
+  });
+  const broken = { title: 'Lan (7A)', actions: 'all', data: null };
+  expect(parsePush(JSON.stringify({ web_push: 8030, notification: broken }), origin)).toMatchObject({
+    actions: [],
+    alert: undefined,
   });
 });
 

@@ -1,8 +1,13 @@
 /** The places of the bottom bar and the side navigation, by role. At most five; the first is always Today. */
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Bell from '@lucide/svelte/icons/bell';
+import CalendarCog from '@lucide/svelte/icons/calendar-cog';
+import CalendarDays from '@lucide/svelte/icons/calendar-days';
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
+import DoorOpen from '@lucide/svelte/icons/door-open';
 import House from '@lucide/svelte/icons/house';
 import Megaphone from '@lucide/svelte/icons/megaphone';
+import NotebookPen from '@lucide/svelte/icons/notebook-pen';
 import School from '@lucide/svelte/icons/school';
 import Settings from '@lucide/svelte/icons/settings';
 import Table from '@lucide/svelte/icons/table-2';
@@ -13,9 +18,15 @@ import type { GrantedRole } from '../session/session.svelte.ts';
 export const PLACES = {
   today: { path: '/', label: m.nav_today, icon: House },
   learning: { path: '/learning', label: m.nav_learning, icon: BookOpen },
+  calendar: { path: '/timetable', label: m.nav_calendar, icon: CalendarDays },
+  leave: { path: '/leave', label: m.nav_leave, icon: DoorOpen },
+  attendance: { path: '/attendance', label: m.nav_attendance, icon: ClipboardCheck },
   gradebook: { path: '/gradebook', label: m.nav_gradebook, icon: Table },
   announcements: { path: '/announcements', label: m.nav_announcements, icon: Megaphone },
   school: { path: '/school', label: m.nav_school, icon: School },
+  timetable: { path: '/timetable', label: m.nav_timetable, icon: CalendarDays },
+  lessonLog: { path: '/lesson-log', label: m.nav_lesson_log, icon: NotebookPen },
+  year: { path: '/school/calendar', label: m.nav_year, icon: CalendarCog },
   inbox: { path: '/inbox', label: m.nav_inbox, icon: Bell },
   settings: { path: '/settings', label: m.nav_settings, icon: Settings },
 } as const;
@@ -23,24 +34,42 @@ export const PLACES = {
 export type PlaceName = keyof typeof PLACES;
 export type Place = (typeof PLACES)[PlaceName];
 
-const FAMILY: PlaceName[] = ['today', 'learning', 'announcements', 'inbox', 'settings'];
-const TEACHER: PlaceName[] = ['today', 'gradebook', 'announcements', 'inbox', 'settings'];
-const OFFICE: PlaceName[] = ['today', 'school', 'announcements', 'inbox', 'settings'];
+/** `bar`: what the thumb reaches. `more`: in the menu behind the picture, and below the bar's places on a wide screen. */
+interface Reach {
+  bar: PlaceName[];
+  more: PlaceName[];
+}
 
-export const BY_ROLE: Record<GrantedRole['role'], PlaceName[]> = {
+const FAMILY: Reach = { bar: ['today', 'learning', 'calendar', 'announcements', 'inbox'], more: ['leave', 'settings'] };
+const TEACHER: Reach = {
+  bar: ['today', 'attendance', 'gradebook', 'announcements', 'inbox'],
+  more: ['timetable', 'lessonLog', 'settings'],
+};
+const OFFICE: Reach = {
+  bar: ['today', 'school', 'calendar', 'announcements', 'inbox'],
+  more: ['lessonLog', 'settings'],
+};
+
+export const BY_ROLE: Record<GrantedRole['role'], Reach> = {
   GUARDIAN: FAMILY,
   STUDENT: FAMILY,
   SUBJECT_TEACHER: TEACHER,
   HOMEROOM_TEACHER: TEACHER,
   HEADTEACHER: OFFICE,
   ACADEMIC_CLERK: OFFICE,
-  PROVINCIAL_OFFICER: ['today', 'inbox', 'settings'],
+  PROVINCIAL_OFFICER: { bar: ['today', 'year', 'inbox'], more: ['settings'] },
 };
+const NOBODY_YET: Reach = { bar: ['today', 'settings'], more: [] };
 
 /** The places of a role for which there is a page. `paths`: the paths the application has. */
-export function placesOf(role: GrantedRole['role'] | undefined, paths: ReadonlySet<string>): Place[] {
-  const names: PlaceName[] = role ? BY_ROLE[role] : ['today', 'settings'];
-  return names.map((name) => PLACES[name]).filter(({ path }) => paths.has(path));
+export function placesOf(
+  role: GrantedRole['role'] | undefined,
+  paths: ReadonlySet<string>,
+): { bar: Place[]; more: Place[] } {
+  const { bar, more } = role ? BY_ROLE[role] : NOBODY_YET;
+  const found = (names: PlaceName[]): Place[] =>
+    names.map((name): Place => PLACES[name]).filter(({ path }) => paths.has(path));
+  return { bar: found(bar), more: found(more) };
 }
 
 /** Whether `path` lies in the place: a page below it lights the same entry. */

@@ -55,6 +55,25 @@ export async function keepTyped(user: string, topic: string, key: string, value:
   await quietly((db) => db.put('kept', value, [user, topic, key]));
 }
 
+/** Several things at once: all of them or none. @returns whether the device has them now. */
+export async function keepAll(user: string, topic: string, entries: ReadonlyMap<string, unknown>): Promise<boolean> {
+  const stored = await quietly(async (db) => {
+    const change = db.transaction('kept', 'readwrite');
+    for (const [key, value] of entries) void change.store.put(value, [user, topic, key]);
+    await change.done;
+    return true;
+  });
+  return stored ?? false;
+}
+
+export async function dropAll(user: string, topic: string, keys: Iterable<string>): Promise<void> {
+  await quietly(async (db) => {
+    const change = db.transaction('kept', 'readwrite');
+    for (const key of keys) void change.store.delete([user, topic, key]);
+    await change.done;
+  });
+}
+
 export async function dropTyped(user: string, topic: string, key: string): Promise<void> {
   await quietly((db) => db.delete('kept', [user, topic, key]));
 }

@@ -1,5 +1,13 @@
 /** Reads the payload of a push: Declarative Web Push JSON, marked by the number 8030. */
 
+/** A button of a notification. */
+export interface PushAction {
+  action: string;
+  title: string;
+  /** A path of this application: where it leads when it cannot be done from here. */
+  navigate: string;
+}
+
 export interface PushMessage {
   title: string;
   body: string;
@@ -8,6 +16,9 @@ export interface PushMessage {
   /** A later message with the same tag takes the place of this one. */
   tag: string | undefined;
   lang: string;
+  actions: PushAction[];
+  /** The absence alert its buttons answer. */
+  alert: string | undefined;
 }
 
 const MARK = 8030;
@@ -23,6 +34,15 @@ export function ownPath(target: unknown, origin: string): string {
   }
 }
 
+function readActions(actions: unknown, origin: string): PushAction[] {
+  if (!Array.isArray(actions)) return [];
+  return (actions as Record<string, unknown>[]).flatMap(({ action, title, navigate }) =>
+    typeof action === 'string' && typeof title === 'string'
+      ? [{ action, title, navigate: ownPath(navigate, origin) }]
+      : [],
+  );
+}
+
 /** @returns undefined for anything else; the caller still has to show something. */
 export function parsePush(text: string, origin: string): PushMessage | undefined {
   try {
@@ -31,13 +51,16 @@ export function parsePush(text: string, origin: string): PushMessage | undefined
       notification?: Record<string, unknown>;
     };
     if (mark !== MARK || typeof notification?.['title'] !== 'string') return undefined;
-    const { title, body, navigate, tag, lang } = notification;
+    const { title, body, navigate, tag, lang, actions, data } = notification;
+    const alert = (data as { alert?: unknown } | null | undefined)?.alert;
     return {
       title,
       body: typeof body === 'string' ? body : '',
       navigate: ownPath(navigate, origin),
       tag: typeof tag === 'string' && tag ? tag : undefined,
       lang: typeof lang === 'string' ? lang : 'vi',
+      actions: readActions(actions, origin),
+      alert: typeof alert === 'string' ? alert : undefined,
     };
   } catch {
     return undefined;

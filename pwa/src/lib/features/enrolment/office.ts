@@ -1,29 +1,11 @@
 /** What does not fit GraphQL: workbooks going up, printed slips coming down. Refusals arrive as they do from /graphql. */
-import { Fault, Offline, ProblemError } from '#lib/graphql/failure.ts';
-import type { ProblemField } from '#lib/graphql/failure.ts';
-
-interface Refusal {
-  errors?: {
-    message: string;
-    extensions?: { code?: string; request?: string; fields?: ProblemField[]; retryAfter?: number | null };
-  }[];
-}
+import { Offline } from '#lib/graphql/failure.ts';
+import { failureIn } from '#lib/graphql/refusal.ts';
 
 const HEADER = ['x-nhipcau', '1'] as const;
 
 export const MOST_FILES = 4;
 export const MOST_MIB = 10;
-
-function failureIn(body: string): Error {
-  try {
-    const [error] = (JSON.parse(body) as Refusal).errors ?? [];
-    const { code, request, fields, retryAfter } = error?.extensions ?? {};
-    if (!error || !code || code === 'FAULT') return new Fault(request ?? null);
-    return new ProblemError({ code, message: error.message, fields, retryAfter });
-  } catch {
-    return new Fault(null);
-  }
-}
 
 /**
  * Sends workbooks for a dry run. XMLHttpRequest, because only it tells how much has gone up.

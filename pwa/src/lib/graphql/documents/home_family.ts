@@ -1,5 +1,33 @@
+import { AbsenceAlertFields } from './alerts_family.ts';
 import { AnnouncementLine } from './announcements_received.ts';
 import { graphql } from './graphql.ts';
+import { LeaveLine } from './leave.ts';
+
+/** What a card says of a lesson; the page of the timetable says more. */
+export const HomeLesson = graphql(`
+  fragment HomeLesson on Lesson {
+    id
+    day
+    session
+    period
+    startsAt
+    endsAt
+    change
+    subject {
+      id
+      name
+      nameEn
+    }
+    teacher {
+      id
+      fullName
+    }
+    room {
+      id
+      name
+    }
+  }
+`);
 
 /** A parent's or pupil's first screen, in one answer. */
 export const FamilyHomeQuery = graphql(
@@ -21,7 +49,49 @@ export const FamilyHomeQuery = graphql(
               name
             }
           }
-          latestScores(first: 4) {
+          marksToday {
+            id
+            day
+            session
+            period
+            status
+            minutes
+            recordedAt
+            recordedBy {
+              id
+              fullName
+            }
+          }
+          lessonsToday {
+            ...HomeLesson
+          }
+          nextDay {
+            id
+            day
+          }
+          lessonsNext {
+            ...HomeLesson
+          }
+          events {
+            id
+            kind
+            day
+            session
+            period
+            title
+            subject {
+              id
+              name
+              nameEn
+            }
+          }
+          alert {
+            ...AbsenceAlertFields
+          }
+          leave {
+            ...LeaveLine
+          }
+          latestScores(first: 3) {
             id
             kind
             mark
@@ -53,5 +123,5 @@ export const FamilyHomeQuery = graphql(
       }
     }
   `,
-  [AnnouncementLine],
+  [AbsenceAlertFields, AnnouncementLine, HomeLesson, LeaveLine],
 );
