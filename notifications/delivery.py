@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Select, Text, bindparam, select, text, update
 from sqlmodel import col
 
 from backend.core import clock
@@ -112,58 +113,9 @@ class Courier:
 
     async def _claim(self, lane: Lane) -> list[Due]:
         """Lease up to 500 due deliveries that nobody else holds, oldest first, in one statement."""
-        now = clock.now()
-        due = (
-            select(col(Delivery.id))
-            .where(
-                col(Delivery.lane) == lane,
-                # Spelled out, so that the planner sees the partial index.
-                text("delivery.status = 'PENDING'"),
-                col(Delivery.next_at) <= now,
-            )
-            .order_by(col(Delivery.next_at))
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        leased = (
-            update(Delivery)
-            .where(col(Delivery.id) == due.c.id)
-            .values(next_at=now + LEASE)
-            .returning(col(Delivery.id), col(Delivery.attempts), col(Delivery.notification_id), col(Delivery.device_id))
-            .cte("leased")
-        )
-        live = col(Device.user_id) == Notification.user_id
-        for condition in audience.live_device():
-            live &= condition
-        rows = (
-            select(
-                leased.c.id,
-                leased.c.attempts,
-                col(Notification.id).label("notification_id"),
-                col(Notification.kind),
-                col(Notification.student_id),
-                col(Notification.params),
-                col(Notification.created_at),
-                col(Journal.withdrawn_at).is_not(None).label("withdrawn"),
-                col(Notification.read_at),
-                col(User.language),
-                col(Device.channel),
-                col(Device.address),
-                col(Device.p256dh),
-                col(Device.auth),
-                col(Device.created_at).label("device_since"),
-                (live & col(User.disabled_at).is_(None)).label("device_live"),
-                audience.may_see(col(Notification.user_id), col(Notification.student_id)).label("may_see"),
-            )
-            .join(Notification, col(Notification.id) == leased.c.notification_id)
-            .join(Journal, col(Journal.id) == Notification.journal_id)
-            .join(Device, col(Device.id) == leased.c.device_id)
-            .join(User, col(User.id) == Notification.user_id)
-            .outerjoin(SignInSession, col(SignInSession.id) == Device.session_id)
-        )
+        values = {"lane": lane.value, "now": (now := clock.now()), "leased": now + LEASE}
         async with self._database.write(SYSTEM) as session:
-            return [Due(**row) for row in (await session.execute(rows)).mappings()]
+            return [Due(**row) for row in (await session.execute(_claim_statement(), values)).mappings()]
 
     async def _send(self, lane: Lane, batch: Sequence[Due], until: float) -> list[Step]:
         """What becomes of each, in order. No database connection is held here."""
@@ -206,6 +158,61 @@ class Courier:
         }
         async with self._database.write(SYSTEM) as session:
             await session.execute(_WRITE_BACK, values)
+
+
+@cache
+def _claim_statement() -> Select[Any]:
+    """Made once: it is long, and putting it together costs more than running it."""
+    now = bindparam("now", type_=INSTANT)
+    due = (
+        select(col(Delivery.id))
+        .where(
+            col(Delivery.lane) == bindparam("lane", type_=Text()),
+            # Spelled out, so that the planner sees the partial index.
+            text("delivery.status = 'PENDING'"),
+            col(Delivery.next_at) <= now,
+        )
+        .order_by(col(Delivery.next_at))
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    leased = (
+        update(Delivery)
+        .where(col(Delivery.id) == due.c.id)
+        .values(next_at=bindparam("leased", type_=INSTANT))
+        .returning(col(Delivery.id), col(Delivery.attempts), col(Delivery.notification_id), col(Delivery.device_id))
+        .cte("leased")
+    )
+    live = col(Device.user_id) == Notification.user_id
+    for condition in audience.live_device(now):
+        live &= condition
+    return (
+        select(
+            leased.c.id,
+            leased.c.attempts,
+            col(Notification.id).label("notification_id"),
+            col(Notification.kind),
+            col(Notification.student_id),
+            col(Notification.params),
+            col(Notification.created_at),
+            col(Journal.withdrawn_at).is_not(None).label("withdrawn"),
+            col(Notification.read_at),
+            col(User.language),
+            col(Device.channel),
+            col(Device.address),
+            col(Device.p256dh),
+            col(Device.auth),
+            col(Device.created_at).label("device_since"),
+            (live & col(User.disabled_at).is_(None)).label("device_live"),
+            audience.may_see(col(Notification.user_id), col(Notification.student_id)).label("may_see"),
+        )
+        .join(Notification, col(Notification.id) == leased.c.notification_id)
+        .join(Journal, col(Journal.id) == Notification.journal_id)
+        .join(Device, col(Device.id) == leased.c.device_id)
+        .join(User, col(User.id) == Notification.user_id)
+        .outerjoin(SignInSession, col(SignInSession.id) == Device.session_id)
+    )
 
 
 def _envelope(due: Due, lane: Lane, now: datetime) -> Envelope:

@@ -5,7 +5,8 @@ after the commit do open apps get their hint and the lanes their wake-up; both m
 they come back and the lanes look by the clock.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
@@ -28,7 +29,7 @@ from notifications.catalogue import CATALOGUE, SIGN_IN_CODE_REQUESTED
 from notifications.messages import render
 from notifications.tables import Lane
 
-BATCH: Final = 20
+BATCH: Final = 100
 # More people than this get one hint through their school's channel instead of one each.
 MOST_HINTS: Final = 5_000
 LANE_NAMES: Final = {lane: f"deliver.{lane.value.lower()}" for lane in Lane}
@@ -80,38 +81,45 @@ class Relay:
         told = _Told()
         async with self._database.write(SYSTEM) as session:
             rows = await _claim(session, after)
+            told.last = rows[-1].id if rows else None
             relayed: list[UUID] = []
-            for row in rows:
-                told.last = row.id
-                try:
-                    async with session.begin_nested():
-                        await self._relay(session, row, told)
-                    relayed.append(row.id)
-                except Exception:
-                    # One bad row must not hold up the rows behind it.
-                    _log.exception("row not relayed", journal=str(row.id), kind=row.kind)
+            for alike in _alike(rows):
+                relayed += await self._try(session, alike, told)
             if relayed:
                 done = update(Journal).where(col(Journal.id).in_(relayed)).values(relayed_at=clock.now())
                 await session.execute(done, execution_options={"synchronize_session": False})
             told.taken = len(relayed)
         return told
 
-    async def _relay(self, session: Session, row: Journal, told: _Told) -> None:
-        if row.withdrawn_at is not None:
-            return  # it was not so
-        if row.kind == SIGN_IN_CODE_REQUESTED:
-            await self._send_code(session, UUID(row.data["challenge_id"]))
+    async def _try(self, session: Session, rows: Sequence[Journal], told: _Told) -> list[UUID]:
+        """Relay rows of one kind together; when that fails, one by one. Those that are done."""
+        try:
+            async with session.begin_nested():
+                await self._relay(session, rows, told)
+            return [row.id for row in rows]
+        except Exception:
+            if len(rows) == 1:
+                # One bad row must not hold up the others.
+                _log.exception("row not relayed", journal=str(rows[0].id), kind=rows[0].kind)
+                return []
+        return [done for row in rows for done in await self._try(session, [row], told)]
+
+    async def _relay(self, session: Session, rows: Sequence[Journal], told: _Told) -> None:
+        kind = rows[0].kind
+        if kind == SIGN_IN_CODE_REQUESTED:
+            await self._send_code(session, UUID(rows[0].data["challenge_id"]))
             return
-        entry = CATALOGUE.get(row.kind)
+        entry = CATALOGUE.get(kind)
         if entry is None:
-            _log.warning("no notification for this kind", kind=row.kind)
+            _log.warning("no notification for this kind", kind=kind)
             return
-        people = await audience.tell(session, row, entry)
-        told.lanes.add(entry.lane_of(row.data))
-        if len(people) > MOST_HINTS and row.school_id is not None:
-            told.schools.append((row.school_id, row.id))
-        else:
-            told.people += people
+        true = [row for row in rows if row.withdrawn_at is None]
+        people = await audience.tell(session, true, entry) if true else []
+        told.lanes |= {entry.lane_of(row.data) for row in true}
+        reached = Counter(one.journal_id for one in people)
+        large = {row.id for row in true if reached[row.id] > MOST_HINTS and row.school_id is not None}
+        told.schools += [(row.school_id, row.id) for row in true if row.id in large and row.school_id is not None]
+        told.people += [(one.id, one.user_id) for one in people if one.journal_id not in large]
 
     async def _send_code(self, session: Session, challenge_id: UUID) -> None:
         """The code of a challenge that still waits for it. It exists here for a moment and is stored nowhere."""
@@ -136,6 +144,14 @@ class Relay:
             await self._bus.publish(channel_of(user_id), news("notification", notification_id))
         for school_id, journal_id in told.schools:
             await self._bus.publish(school_channel(school_id), news("notification", journal_id))
+
+
+def _alike(rows: Sequence[Journal]) -> list[list[Journal]]:
+    """Rows of one kind together, in the order of their first; a code is sent by itself, for it leaves at once."""
+    groups: dict[object, list[Journal]] = {}
+    for row in rows:
+        groups.setdefault(row.id if row.kind == SIGN_IN_CODE_REQUESTED else row.kind, []).append(row)
+    return list(groups.values())
 
 
 async def _claim(session: Session, after: UUID | None) -> list[Journal]:

@@ -1,5 +1,6 @@
 """GraphQL of the register: tasks of a day, the pupils with their marks, and taking it. Overviews: `board_api.py`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -285,6 +286,22 @@ class OperationInput:
     minutes: int | None = None
     explicit: bool
     decided_at: datetime
+
+
+def _operation(_type: type, value: Mapping[str, Any], _context: Any) -> OperationInput:
+    """The input from values that GraphQL has checked already. Strawberry's own way looks every field's type up again,
+    for 45 pupils in two thousand registers a minute a third of a server's work."""
+    return OperationInput(
+        id=value["id"],
+        student=value["student"],
+        status=value["status"],
+        minutes=value.get("minutes"),
+        explicit=value["explicit"],
+        decided_at=value["decidedAt"],
+    )
+
+
+OperationInput.__strawberry_definition__.from_input = _operation  # type: ignore[attr-defined]
 
 
 @strawberry.type

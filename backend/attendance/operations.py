@@ -26,7 +26,7 @@ _SEND: Final = text(
                 and started_on <= :day and (ended_on is null or ended_on > :day)
             order by ended_on is null desc limit 1
         ) e on true
-        left join attendance_operation o on o.id = s.id
+        left join lateral (select * from attendance_operation where id = s.id limit 1) o on true
     ), made as (
         insert into attendance_operation (id, created_at, school_id, class_group_id, student_id, day, session, period,
             status, minutes, explicit, decided_at, recorded_by)

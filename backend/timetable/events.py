@@ -31,9 +31,19 @@ class RoomAdded(_ToldToNobody):
 
 @dataclass(frozen=True)
 class TimetableCreated(_ToldToNobody):
-    """A draft; `entry_count` lessons were copied or imported into it."""
+    """A draft; `entry_count` lessons were copied into it."""
 
     kind: ClassVar[str] = "timetable.timetable_created"
+    school_id: UUID
+    timetable_id: UUID
+    entry_count: int
+
+
+@dataclass(frozen=True)
+class TimetableImported(_ToldToNobody):
+    """A draft was filled from a workbook."""
+
+    kind: ClassVar[str] = "timetable.timetable_imported"
     school_id: UUID
     timetable_id: UUID
     entry_count: int

@@ -23,7 +23,7 @@ _regular = (
         cast(func.md5(func.concat(cast(col(TimetableEntry.id), Text), cast(col(SchoolDay.day), Text))), Uuid).label(
             "id"
         ),
-        col(TimetableEntry.school_id).label("school_id"),
+        col(SchoolDay.school_id).label("school_id"),
         col(TimetableEntry.class_group_id).label("class_group_id"),
         col(SchoolDay.day).label("day"),
         col(SchoolDay.week).label("week"),
@@ -43,7 +43,6 @@ _regular = (
         TimetableEntry,
         and_(
             col(TimetableEntry.timetable_id) == SchoolDay.timetable_id,
-            col(TimetableEntry.school_id) == SchoolDay.school_id,  # lets a condition on the school reach both
             # Said again so that a condition on the school reaches the index of school_day.
             col(TimetableEntry.school_id) == SchoolDay.school_id,
             col(TimetableEntry.weekday) == SchoolDay.weekday,
@@ -69,7 +68,7 @@ _regular = (
 _added = (
     select(
         col(LessonChange.id).label("id"),
-        col(LessonChange.school_id).label("school_id"),
+        col(SchoolDay.school_id).label("school_id"),
         col(LessonChange.class_group_id).label("class_group_id"),
         col(LessonChange.day).label("day"),
         col(SchoolDay.week).label("week"),

@@ -85,7 +85,7 @@ class TimetableEntry(Row, table=True):
     """A weekly lesson: Monday is weekday 1. Nobody and nothing is in two places at once (`rules.clashes`)."""
 
     __table_args__ = (
-        UniqueConstraint("timetable_id", "class_group_id", "weekday", "session", "period", "parity"),
+        UniqueConstraint("timetable_id", "weekday", "session", "period", "class_group_id", "parity"),
         Index("ix_timetable_entry_teacher", "timetable_id", "user_id", "weekday"),
     )
 

@@ -8,7 +8,8 @@ import { countTyped, forgetTyped } from '../src/lib/offline/kept.ts';
 import { BATCH, batches, dismiss, enqueue, flush, onQueue, queuedOf } from '../src/lib/offline/queue.ts';
 import type { Operation, Place, QueueNews } from '../src/lib/offline/queue.ts';
 import { keep, recall, wipe } from '../src/lib/offline/snapshots.ts';
-import { registerVariables } from '../src/lib/offline/taken.ts';
+import { registerVariables, withTaken } from '../src/lib/offline/taken.ts';
+import type { RegisterData } from '../src/lib/offline/taken.ts';
 
 const PLACE: Place = { classGroup: '7a1', day: '2026-11-23', session: 'MORNING', period: 0 };
 const network = vi.fn<typeof fetch>();
@@ -35,7 +36,8 @@ const operation = (id: string, student = id): Operation => ({
 });
 const some = (count: number): Operation[] => Array.from({ length: count }, (_, at) => operation(`o${at}`));
 const taken = { id: 'r', takenAt: '2026-11-23T00:08:00Z', takenBy: { id: 'ha', fullName: 'Hà' } };
-const markOf = (student: string) => ({ id: `m-${student}`, status: 'PRESENT', minutes: null, explicit: false });
+
+const mark = { id: 'm', minutes: null, explicit: true, recordedAt: taken.takenAt, recordedBy: taken.takenBy };
 
 /** A server that takes everything but the operations named. */
 function server(refused: Record<string, string> = {}): void {
@@ -49,7 +51,7 @@ function server(refused: Record<string, string> = {}): void {
     const takeRegister = {
       __typename: 'TakeRegisterPayload',
       register: taken,
-      rows: good.map(({ student }) => ({ id: student, studentId: student, mark: markOf(student) })),
+      rows: [],
       received: good.map(({ id }) => id),
       refused: bad.map(({ id }) => ({ id, problem: { code: 'x', message: refused[id] } })),
     };
@@ -140,6 +142,31 @@ describe('the queue of a register', () => {
     );
   });
 
+  it('what was received holds as sent, but where the server says otherwise', () => {
+    const row = (id: string) => ({ id, studentId: id, student: { id, fullName: id }, mark: null, excused: false });
+    const data: RegisterData = {
+      classGroup: { id: '7a1', name: '7A1' },
+      register: null,
+      registerRows: ['a', 'b', 'c'].map(row),
+    };
+    const stronger: Operation = { ...operation('x', 'a'), status: 'LATE', minutes: 15, explicit: true };
+    const theirs = { ...data.registerRows[1]!, mark: { ...mark, status: 'UNEXCUSED' as const } };
+    const answer = {
+      __typename: 'TakeRegisterPayload' as const,
+      register: taken,
+      rows: [theirs],
+      received: ['x', 'a', 'b'],
+      refused: [],
+    };
+    const operations = [stronger, operation('a'), operation('b'), operation('c')];
+    const after = withTaken(data, { place: PLACE, operations, answer });
+    expect(after.registerRows.map(({ mark }) => mark && [mark.status, mark.minutes])).toEqual([
+      ['LATE', 15],
+      ['UNEXCUSED', null],
+      null,
+    ]);
+  });
+
   it('tells whoever listens, and the saved register follows', async () => {
     const variables = registerVariables(PLACE);
     const row = { id: 'o0', studentId: 'o0', student: { id: 'o0', fullName: 'An' }, mark: null, excused: false };
@@ -153,7 +180,10 @@ describe('the queue of a register', () => {
     stop();
     expect(heard).toMatchObject([{}, { taken: { place: PLACE } }]);
     await expect(recall('ha', identityOf(RegisterQuery).id, variables)).resolves.toMatchObject({
-      data: { register: taken, registerRows: [{ mark: { status: 'PRESENT' } }] },
+      data: {
+        register: taken,
+        registerRows: [{ mark: { status: 'PRESENT', explicit: false, recordedBy: { id: 'ha' } } }],
+      },
     });
   });
 });

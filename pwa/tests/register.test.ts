@@ -5,7 +5,7 @@ import type { ClassDay } from '../src/lib/features/attendance/board.ts';
 import { chosen, count, lines, standing, stepped, toggled, toSend } from '../src/lib/features/attendance/decide.ts';
 import type { Edit, Pupil } from '../src/lib/features/attendance/decide.ts';
 import { elapsed } from '../src/lib/features/attendance/alerts.ts';
-import { given, isDue, pathOf, pick, placeFrom } from '../src/lib/features/attendance/tasks.ts';
+import { given, pathOf, pick, placeFrom } from '../src/lib/features/attendance/tasks.ts';
 import type { OwnLesson } from '../src/lib/features/attendance/tasks.ts';
 import type { Operation, Queued } from '../src/lib/offline/queue.ts';
 
@@ -198,12 +198,6 @@ describe('the class of now', () => {
     expect(pick([done, other], [], '10:00')).toBe(done);
     expect(pick([other], [], '10:00')).toBe(other);
     expect(pick([], [], '10:00')).toBeUndefined();
-  });
-
-  it('is due once it has begun and nobody has sent it', () => {
-    expect(isDue(task('a', '07:00', '07:45'), '07:01')).toBe(true);
-    expect(isDue(task('a', '07:00', '07:45', { done: true }), '07:01')).toBe(false);
-    expect(isDue(task('a', '07:00', '07:45', { mine: false }), '07:01')).toBe(false);
   });
 
   it('has an address that says all of it', () => {

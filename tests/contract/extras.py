@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import insert
 
 from backend.announcements.tables import Announcement, AnnouncementRecipient
-from backend.attendance.tables import AttendanceMark, AttendanceStatus, ClosedWeek, Register
+from backend.attendance.tables import (
+    AbsenceAlert,
+    AbsenceReason,
+    AlertStatus,
+    AttendanceMark,
+    AttendanceStatus,
+    ClosedWeek,
+    Register,
+)
 from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database, Row
@@ -15,6 +23,7 @@ from backend.core.ids import new_id
 from backend.enrolment.tables import ImportBatch, ImportStatus, StaffMember
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult
 from backend.identity.tables import SignInSession
+from backend.leave.tables import Decider, LeavePhoto, LeaveRequest, LeaveStatus
 from backend.lesson_log.tables import LessonLog, LessonRemark, RemarkKind
 from backend.timetable.tables import (
     CalendarFeed,
@@ -101,7 +110,7 @@ async def add_extras(database: Database, world: World) -> None:
                 entered_at=now,
             )
         )
-    rows += [*_class_register(world), *_registers(world), *_offices(world)]
+    rows += [*_class_register(world), *_registers(world), *_offices(world), *_leave(world), *_alerts(world)]
     async with database.write(SYSTEM) as writing:
         for row in rows:
             await writing.execute(insert(type(row)).values(**row.model_dump()))
@@ -216,4 +225,59 @@ def _registers(world: World) -> list[Row]:
                 recorded_by=world["math_teacher"],
             ),
         ]
+    return rows
+
+
+def _leave(world: World) -> list[Row]:
+    """Leave of Lan: a request that waits, with a photo, and one that was refused."""
+    asked = {
+        "school_id": world["school"],
+        "student_id": world["lan"],
+        "class_group_id": world["class_7a"],
+        "requested_by": world["mother"],
+        "starts_session": HalfDay.MORNING,
+        "ends_session": HalfDay.AFTERNOON,
+        "half_days": 1,
+        "reason": AbsenceReason.SICK,
+        "decider": Decider.HOMEROOM,
+    }
+    day, other = clock.today() + timedelta(days=10), clock.today() + timedelta(days=20)
+    waiting = LeaveRequest(**asked, starts_on=day, ends_on=day)
+    refused = LeaveRequest(
+        **asked,
+        starts_on=other,
+        ends_on=other,
+        status=LeaveStatus.REFUSED,
+        decided_by=world["homeroom_teacher"],
+        decided_at=clock.now(),
+    )
+    photo = LeavePhoto(
+        school_id=world["school"],
+        student_id=world["lan"],
+        leave_request_id=waiting.id,
+        uploaded_by=world["mother"],
+        width=1,
+        height=1,
+        content=b"",
+    )
+    world.ids.update(leave=waiting.id, leave_photo=photo.id)
+    return [waiting, refused, photo]
+
+
+def _alerts(world: World) -> list[Row]:
+    """Lan is away today and nobody has answered; Anh is being looked for."""
+    rows: list[Row] = []
+    for name, pupil, status in (("alert", "lan", AlertStatus.OPEN), ("search", "anh", AlertStatus.SAFETY)):
+        alert = AbsenceAlert(
+            school_id=world["school"],
+            class_group_id=world["class_7a"],
+            student_id=world[pupil],
+            day=clock.today(),
+            session=HalfDay.MORNING,
+            status=status,
+            journal_id=new_id(),
+            raised_by=world["math_teacher"],
+        )
+        world.ids[name] = alert.id
+        rows.append(alert)
     return rows

@@ -124,6 +124,16 @@ READS: dict[str, Ask] = {
         _ids(s="school"),
         {"clerk", "headteacher"},
     ),
+    "absenceAlert": (
+        "query($id: UUID!) { absenceAlert(id: $id) { id } }",
+        _ids(id="alert"),
+        {"mother", "father", "homeroom_teacher", "headteacher"},
+    ),
+    "absenceAlerts": (
+        "{ absenceAlerts { id } }",
+        _none,
+        {"mother", "father", "homeroom_teacher", "headteacher"},
+    ),
     "registerTasks": (
         "query($d: Date!) { registerTasks(day: $d) { id } }",
         lambda _world: {"d": clock.today()},
@@ -223,6 +233,20 @@ READS: dict[str, Ask] = {
     "holidays": ("query($s: UUID!) { holidays(school: $s) { id } }", _ids(s="school"), FAMILY | SCHOOL),
     "unitHolidays": ("{ unitHolidays { id } }", _none, {"officer"}),
     "yearFrames": ("{ yearFrames { id } }", _none, {"officer"}),
+    "leaveRequests": (
+        "query($s: UUID!) { leaveRequests(student: $s) { nodes { id } } }",
+        _ids(s="lan"),
+        {"mother", "father", "pupil"},
+    ),
+    "leaveRequest": (
+        "query($id: UUID!) { leaveRequest(id: $id) { id } }",
+        _ids(id="leave"),
+        {"mother", "father", "pupil", "homeroom_teacher", "headteacher"},
+    ),
+    "leaveToDecide": ("{ leaveToDecide { id } }", _none, {"homeroom_teacher", "headteacher"}),
+    "decidedLeave": ("{ decidedLeave { nodes { id } } }", _none, {"homeroom_teacher", "headteacher"}),
+    # A yes or a no: the family of another child is told no.
+    "maySendLeave": ("query($s: UUID!) { maySendLeave(student: $s) }", _ids(s="lan"), FAMILY),
 }
 
 # Root field → document, variables, and who may do it. Everybody else is refused and nothing at all changes.
@@ -332,6 +356,21 @@ CHANGES: dict[str, Ask] = {
         "mutation($id: UUID!) { confirmTestPush(device: $id) { __typename ... on Problem { code } } }",
         _ids(id="device"),
         {"mother"},
+    ),
+    "answerAbsence": (
+        "mutation($id: UUID!) { answerAbsence(alert: $id, answer: SICK) { __typename ... on Problem { code } } }",
+        _ids(id="alert"),
+        {"mother", "father"},
+    ),
+    "acknowledgeSafety": (
+        "mutation($id: UUID!) { acknowledgeSafety(alert: $id) { __typename ... on Problem { code } } }",
+        _ids(id="search"),
+        {"homeroom_teacher", "headteacher"},
+    ),
+    "closeAlert": (
+        "mutation($id: UUID!) { closeAlert(alert: $id, outcome: UNEXCUSED) { __typename ... on Problem { code } } }",
+        _ids(id="alert"),
+        {"homeroom_teacher", "headteacher"},
     ),
     "takeRegister": (
         "mutation($c: UUID!, $d: Date!, $t: DateTime!, $o: [OperationInput!]!) { takeRegister(classGroup: $c, day: $d,"
@@ -480,6 +519,23 @@ CHANGES: dict[str, Ask] = {
         "mutation($id: UUID!) { removeCalendarEvent(id: $id) { __typename ... on Problem { code } } }",
         _ids(id="event"),
         {"math_teacher", "headteacher"},
+    ),
+    "requestLeave": (
+        "mutation($s: UUID!, $d: Date!) { requestLeave(student: $s, startsOn: $d, startsSession: MORNING, endsOn: $d,"
+        " endsSession: AFTERNOON, reason: FAMILY) { __typename ... on Problem { code } } }",
+        lambda world: {"s": world["lan"], "d": clock.today()},
+        {"mother", "father"},
+    ),
+    "decideLeave": (
+        "mutation($id: UUID!) { decideLeave(request: $id, version: 1, approve: true)"
+        " { __typename ... on Problem { code } } }",
+        _ids(id="leave"),
+        {"homeroom_teacher", "headteacher"},
+    ),
+    "withdrawLeave": (
+        "mutation($id: UUID!) { withdrawLeave(request: $id, version: 1) { __typename ... on Problem { code } } }",
+        _ids(id="leave"),
+        {"mother", "father"},
     ),
 }
 # Only about oneself, with nothing to take from others: any person; nobody is refused. Signing in is tested in slices.

@@ -19,7 +19,7 @@ from tests.contract.extras import add_extras
 
 FENCED = ("student", "enrolment", "guardianship", "score", "score_column", "subject_result", "class_group",
           "teaching_assignment", "homeroom", "announcement", "announcement_recipient", "import_batch", "staff_member",
-          "school_year", "device", "role_grant")  # fmt: skip
+          "school_year", "device", "role_grant", "leave_request", "leave_photo")  # fmt: skip
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, OperationType, TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
+from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.bus import MemoryBus
 from backend.core.db import Database
@@ -46,7 +47,8 @@ def _variables(text: str, world: World) -> dict[str, Any]:
         "batch": "batch", "announcement": "announcement",
     }  # fmt: skip
     by_root = {"student": "lan", "classGroup": "class_7a", "announcement": "announcement",
-               "sentAnnouncement": "announcement", "importBatch": "batch", "scoreColumn": "column"}  # fmt: skip
+               "sentAnnouncement": "announcement", "importBatch": "batch", "scoreColumn": "column",
+               "leaveRequest": "leave"}  # fmt: skip
     document = parse(text)
     definition = document.definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
@@ -64,6 +66,14 @@ def _variables(text: str, world: World) -> dict[str, Any]:
             given[name] = "NEW"
         elif "first" in name.lower():
             given[name] = 3
+        elif text.split(f"${name}:")[1].startswith("Date"):
+            given[name] = clock.today().isoformat()
+        elif text.split(f"${name}:")[1].startswith("Boolean"):
+            given[name] = True
+        elif text.split(f"${name}:")[1].startswith("HalfDay"):
+            given[name] = "MORNING"
+        elif text.split(f"${name}:")[1].startswith("Int"):
+            given[name] = 0
         assert kind
     return given
 

@@ -1,11 +1,13 @@
 """Firebase: the real library against a service on this machine."""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict, replace
 
 import pytest
 
 from backend.core.ids import new_id
-from notifications.channels import Envelope
+from notifications.channels import Action, Envelope
 from notifications.channels.fcm import Fcm
 from notifications.rules import Outcome, Verdict
 from tests.push.fcm import Fcm as FcmService
@@ -44,7 +46,8 @@ async def channel(service: FcmService) -> AsyncIterator[Fcm]:
 
 
 async def test_a_message_goes_out_whole(service: FcmService, channel: Fcm) -> None:
-    envelope = _envelope("phone")
+    answers = (Action("SICK", "Con ốm", "https://truong.example/absences/1?answer=SICK"),)
+    envelope = replace(_envelope("phone"), actions=answers, data={"alert": "1"})
     assert await channel.send([envelope], LATER) == [Outcome(Verdict.TAKEN)]
     message = service.messages[0]
     assert message["fid"] == "phone" and message["notification"]["title"] == envelope.title
@@ -52,6 +55,8 @@ async def test_a_message_goes_out_whole(service: FcmService, channel: Fcm) -> No
         "notification": str(envelope.notification_id),
         "navigate": envelope.link,
         "lang": "vi",
+        "alert": "1",
+        "actions": json.dumps([asdict(answer) for answer in answers], ensure_ascii=False),
     }
     assert message["android"]["ttl"] == "3600s" and message["android"]["priority"] == "high"
 

@@ -54,8 +54,9 @@ def answer(
 ) -> Step | None:
     """What an answer makes of an alert; None: nothing, because it is said already or somebody was first.
 
-    `escalations` of silence stay known; a search counts its own. The first answer counts, except that SHOULD_BE_AT_SCHOOL starts a search from every alert that is not over. Raises
-    Invalid("alert.closed") and Invalid("alert.cancelled") when it is over and the answer would say something new.
+    The first answer counts, except that SHOULD_BE_AT_SCHOOL starts a search from every alert that is not over.
+    `escalations` of silence stay known; a search counts its own. Raises Invalid("alert.closed") and
+    Invalid("alert.cancelled") when it is over and the answer would say something new.
     """
     if said == given:
         return None

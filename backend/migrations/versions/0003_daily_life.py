@@ -878,7 +878,7 @@ def upgrade() -> None:
             ["user.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("timetable_id", "class_group_id", "weekday", "session", "period", "parity"),
+        sa.UniqueConstraint("timetable_id", "weekday", "session", "period", "class_group_id", "parity"),
     )
     op.create_index(op.f("ix_timetable_entry_class_group_id"), "timetable_entry", ["class_group_id"], unique=False)
     op.create_index(op.f("ix_timetable_entry_room_id"), "timetable_entry", ["room_id"], unique=False)

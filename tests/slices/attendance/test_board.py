@@ -29,7 +29,8 @@ PATTERNS = """query($s: UUID!) {
 }"""
 SETTINGS = """query($s: UUID!) { attendanceSettings(school: $s) {
   id byPeriod answerMinutes safetyMinutes reminderMinutes homeroomLeaveDays holdRemarks } }"""
-SET = """mutation($s: UUID!, $by: Boolean!, $answer: Int!, $safety: Int!, $reminder: Int!, $leave: Int!, $hold: Boolean!) {
+SET = """mutation($s: UUID!, $by: Boolean!,
+  $answer: Int!, $safety: Int!, $reminder: Int!, $leave: Int!, $hold: Boolean!) {
   setAttendanceSettings(school: $s, byPeriod: $by, answerMinutes: $answer, safetyMinutes: $safety,
     reminderMinutes: $reminder, homeroomLeaveDays: $leave, holdRemarks: $hold) {
     __typename ... on AttendanceSettingsPayload { settings { answerMinutes byPeriod } }

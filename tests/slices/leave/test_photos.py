@@ -140,7 +140,7 @@ async def test_a_photo_nobody_sent_is_gone_after_a_day(desk: Desk, wednesday: ti
     assert (await desk.fetch(unused, "mother")).status_code == 404
 
 
-def test_the_sweep_is_registered(desk: Desk) -> None:
+async def test_the_sweep_is_registered(desk: Desk) -> None:
     jobs = Jobs(None, "leave-test")
     tasks.register(jobs, desk.database)
     assert "leave.sweep" in jobs._docket.tasks  # pyright: ignore[reportPrivateUsage]

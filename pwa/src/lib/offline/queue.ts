@@ -14,10 +14,12 @@ type Variables = VariablesOf<typeof TakeRegister>;
 export type Operation = Variables['operations'][number];
 /** Which register: a class, a day, a session, and a period or 0 for the whole session. */
 export type Place = Pick<Variables, 'classGroup' | 'day' | 'session' | 'period'>;
-export type Taken = Omit<
-  Extract<ResultOf<typeof TakeRegister>['takeRegister'], { __typename: 'TakeRegisterPayload' }>,
-  '__typename'
->;
+/** What was sent of a register, and what the server answered. */
+export interface Taken {
+  place: Place;
+  operations: readonly Operation[];
+  answer: Extract<ResultOf<typeof TakeRegister>['takeRegister'], { __typename: 'TakeRegisterPayload' }>;
+}
 
 export interface Queued {
   place: Place;
@@ -26,9 +28,9 @@ export interface Queued {
   refused: string | null;
 }
 
-/** `taken`: what the server answered for a register. Without it the queue alone has changed. */
+/** Without `taken` the queue alone has changed. */
 export interface QueueNews {
-  taken?: { place: Place; answer: Taken };
+  taken?: Taken;
 }
 
 /** As many as the server takes at once. */
@@ -129,8 +131,9 @@ async function send(user: string, { place, operations }: ReturnType<typeof batch
       }),
     );
     await drop(user, answer.received);
-    await rememberTaken(user, place, answer, new Date());
-    announce({ taken: { place, answer } });
+    const taken = { place, operations, answer };
+    await rememberTaken(user, taken, new Date());
+    announce({ taken });
     return true;
   } catch (error) {
     const failure = toFailure(error);

@@ -5,6 +5,7 @@
 import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
 import type { RegisterQuery } from '#lib/graphql/documents/attendance.ts';
 import type { Operation, Queued } from '#lib/offline/queue.ts';
+import { weaker } from '#lib/offline/taken.ts';
 
 export type Pupil = ResultOf<typeof RegisterQuery>['registerRows'][number];
 export type Status = NonNullable<Pupil['mark']>['status'];
@@ -52,7 +53,7 @@ export function standing(pupil: Pupil, queued: readonly Queued[]): Standing {
   const waiting = queued
     .filter(({ refused }) => refused === null)
     .map(({ operation }) => operation)
-    .sort((a, b) => Number(a.explicit) - Number(b.explicit) || Date.parse(a.decidedAt) - Date.parse(b.decidedAt))
+    .sort(weaker)
     .at(-1);
   const saved = pupil.mark;
   // What nobody touched never takes the place of what somebody decided.

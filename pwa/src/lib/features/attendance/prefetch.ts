@@ -7,10 +7,10 @@ import type { TadaDocumentNode } from 'gql.tada';
 import { identityOf, run } from '#lib/graphql/client.ts';
 import { RegisterQuery, RegisterTasksQuery } from '#lib/graphql/documents/attendance.ts';
 import { clock } from '#lib/graphql/read.ts';
+import { addDays } from '#lib/i18n/days.ts';
 import { keep, recall } from '#lib/offline/snapshots.ts';
 import { registerVariables } from '#lib/offline/taken.ts';
 import { rememberedUser } from '#lib/session/remembered.ts';
-import { dayAfter } from './day.ts';
 import { placeOf } from './tasks.ts';
 import type { Task } from './tasks.ts';
 
@@ -35,7 +35,7 @@ async function fetched<Result, Variables>(
 export async function prefetch(tasks: readonly Task[], today: string): Promise<void> {
   try {
     for (const task of tasks) await fetched(RegisterQuery, registerVariables(placeOf(task)));
-    const next = await fetched(RegisterTasksQuery, { day: dayAfter(today) });
+    const next = await fetched(RegisterTasksQuery, { day: addDays(today, 1) });
     for (const task of next?.registerTasks ?? []) await fetched(RegisterQuery, registerVariables(placeOf(task)));
   } catch {
     // Without a network there is nothing to read ahead.

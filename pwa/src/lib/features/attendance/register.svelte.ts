@@ -115,7 +115,7 @@ export class Register {
   async #hear({ taken }: QueueNews): Promise<void> {
     // The answer and the queue change in one step: a pupil is either on the way or saved.
     const queued = await this.#own();
-    if (taken && placeKey(taken.place) === this.#key && this.data) this.data = withTaken(this.data, taken.answer);
+    if (taken && placeKey(taken.place) === this.#key && this.data) this.data = withTaken(this.data, taken);
     this.#queued = queued;
   }
 }

@@ -1,8 +1,9 @@
 /** Which register a teacher wants who opens the screen now. Pure; times are "07:00" as in the timetable. */
 import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
 import type { RegisterTasksQuery } from '#lib/graphql/documents/attendance.ts';
+import { calendarDay } from '#lib/i18n/days.ts';
+import { time } from '#lib/i18n/format.ts';
 import type { Place } from '#lib/offline/queue.ts';
-import { schoolDay, schoolTime } from './day.ts';
 
 export type Task = ResultOf<typeof RegisterTasksQuery>['registerTasks'][number];
 export type OwnLesson = ResultOf<typeof RegisterTasksQuery>['myLessons'][number];
@@ -63,11 +64,6 @@ export function pick<Some extends Slot>(
   );
 }
 
-/** Lessons of the class that have begun and whose register nobody has taken. */
-export function isDue(task: Pick<Task, 'mine' | 'startsAt' | 'register'>, now: string): boolean {
-  return task.mine && task.register === null && begun(task, now);
-}
-
 export function placeOf({ classGroup, day, session, period }: Task): Place {
   return { classGroup: classGroup.id, day, session, period };
 }
@@ -83,9 +79,8 @@ export function placeFrom(classGroup: string, search: Pick<URLSearchParams, 'get
   const period = Number(search.get('period') ?? 0);
   return {
     classGroup,
-    day: /^\d{4}-\d{2}-\d{2}$/.exec(search.get('day') ?? '')?.[0] ?? schoolDay(now),
-    session:
-      session === 'MORNING' || session === 'AFTERNOON' ? session : schoolTime(now) < '12:00' ? 'MORNING' : 'AFTERNOON',
+    day: /^\d{4}-\d{2}-\d{2}$/.exec(search.get('day') ?? '')?.[0] ?? calendarDay(now),
+    session: session === 'MORNING' || session === 'AFTERNOON' ? session : time(now) < '12:00' ? 'MORNING' : 'AFTERNOON',
     period: Number.isInteger(period) && period > 0 ? period : 0,
   };
 }

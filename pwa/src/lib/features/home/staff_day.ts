@@ -1,6 +1,7 @@
 /** What of the school day concerns whom, and what of it is due. Pure. */
 import type { ResultOf, VariablesOf } from '#lib/graphql/documents/graphql.ts';
 import type { StaffDayQuery } from '#lib/graphql/documents/home_staff.ts';
+import { addDays, calendarDay } from '#lib/i18n/days.ts';
 import { time } from '#lib/i18n/format.ts';
 import type { GrantedRole } from '#lib/session/session.svelte.ts';
 
@@ -10,8 +11,6 @@ type Alert = Day['absenceAlerts'][number];
 
 /** Lessons of a week ago that nobody wrote down are still worth a line. */
 const LOG_DAYS = 7;
-const DAY_MS = 86_400_000;
-const calendarDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
 
 /** What is asked: no field that the person may not read. A teacher's own class comes with whichever role is chosen. */
 export function askedDay(
@@ -24,8 +23,8 @@ export function askedDay(
   const homeroom = teacher && roles.some((one) => one.role === 'HOMEROOM_TEACHER' && one.school?.id === school);
   return {
     school,
-    day: calendarDay.format(now),
-    since: calendarDay.format(new Date(now.getTime() - (LOG_DAYS - 1) * DAY_MS)),
+    day: calendarDay(now),
+    since: addDays(calendarDay(now), 1 - LOG_DAYS),
     teacher,
     homeroom,
     decides: homeroom || role === 'HEADTEACHER',

@@ -1,84 +1,43 @@
 /** Leave as those decide it who may. */
 import { graphql } from './graphql.ts';
+import { LeaveLine, LeaveRequestFields } from './leave.ts';
 import { ProblemFields } from './problem.ts';
-
-export const LeaveLine = graphql(`
-  fragment LeaveLine on LeaveRequest {
-    id
-    student {
-      id
-      fullName
-    }
-    classGroup {
-      id
-      name
-    }
-    requestedBy {
-      id
-      fullName
-    }
-    startsOn
-    startsSession
-    endsOn
-    endsSession
-    halfDays
-    reason
-    detail
-    status
-    createdAt
-    version
-    photos {
-      id
-      width
-      height
-      path
-    }
-  }
-`);
 
 export const LeaveToDecideQuery = graphql(
   `
     query LeaveToDecide {
       leaveToDecide {
-        ...LeaveLine
+        ...LeaveRequestFields
+      }
+    }
+  `,
+  [LeaveRequestFields],
+);
+
+export const DecidedLeaveQuery = graphql(
+  `
+    query DecidedLeave($first: Int!, $after: String) {
+      decidedLeave(first: $first, after: $after) {
+        nodes {
+          ...LeaveLine
+          student {
+            id
+            fullName
+          }
+          classGroup {
+            id
+            name
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
     }
   `,
   [LeaveLine],
 );
-
-export const DecidedLeaveQuery = graphql(`
-  query DecidedLeave($first: Int!, $after: String) {
-    decidedLeave(first: $first, after: $after) {
-      nodes {
-        id
-        student {
-          id
-          fullName
-        }
-        classGroup {
-          id
-          name
-        }
-        startsOn
-        startsSession
-        endsOn
-        endsSession
-        halfDays
-        status
-        decidedAt
-        decidedBy {
-          id
-          fullName
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`);
 
 export const DecideLeave = graphql(
   `
