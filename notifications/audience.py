@@ -62,7 +62,7 @@ async def tell(session: Session, rows: Sequence[Journal], entry: Entry) -> list[
     One statement, whatever the number of rows and people. Doing it a second time changes nothing: a person has one
     notification per journal row and child.
     """
-    row = _rows(rows, entry).cte("row")
+    row = _rows(rows, entry).cte("happened")
     people = _people(rows, row, entry).cte("people")
     now = literal(clock.now(), INSTANT)
     told = (
@@ -141,7 +141,8 @@ def _rows(rows: Sequence[Journal], entry: Entry) -> Select[Any]:
 def _table(name: str, columns: Sequence[tuple[str, Any, list[Any]]]) -> Any:
     """Lists of equal length as a table: one parameter a column, so that the statement is the same for any number."""
     arrays = (bindparam(None, values, type_=ARRAY(kind)) for _, kind, values in columns)
-    return func.unnest(*arrays).table_valued(*(column(title, kind) for title, kind, _ in columns), name=name)
+    titles = (column(title, kind) for title, kind, _ in columns)
+    return func.unnest(*arrays).table_valued(*titles, name=name).render_derived()
 
 
 def _people(rows: Sequence[Journal], row: CTE, entry: Entry) -> Select[Any, Any, Any]:

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, select, text, update
+from sqlalchemy import Executable, Integer, Text, bindparam, select, text, update
 from sqlmodel import col
 
 from backend.core import clock
@@ -113,7 +113,7 @@ class Courier:
 
     async def _claim(self, lane: Lane) -> list[Due]:
         """Lease up to 500 due deliveries that nobody else holds, oldest first, in one statement."""
-        values = {"lane": lane.value, "now": (now := clock.now()), "leased": now + LEASE}
+        values = {"lane": lane.value, "now": (now := clock.now()), "leased": now + LEASE, "most": BATCH}
         async with self._database.write(SYSTEM) as session:
             return [Due(**row) for row in (await session.execute(_claim_statement(), values)).mappings()]
 
@@ -161,7 +161,7 @@ class Courier:
 
 
 @cache
-def _claim_statement() -> Select[Any]:
+def _claim_statement() -> Executable:
     """Made once: it is long, and putting it together costs more than running it."""
     now = bindparam("now", type_=INSTANT)
     due = (
@@ -173,7 +173,7 @@ def _claim_statement() -> Select[Any]:
             col(Delivery.next_at) <= now,
         )
         .order_by(col(Delivery.next_at))
-        .limit(BATCH)
+        .limit(bindparam("most", type_=Integer()))
         .with_for_update(skip_locked=True)
         .cte("due")
     )

@@ -96,8 +96,8 @@ async def settle_fully(session: Session, school_id: UUID, cells: Sequence[Cell])
             written.append(settled)
         elif known.mark_id is not None:
             gone.append(known.mark_id)
-        if outcome is None or (outcome.status, outcome.minutes) != (known.status, known.minutes):
-            done.changes += _changed(school_id, cell, known.status, outcome)
+        if outcome is None or (outcome.status, outcome.minutes) != known.stored[1:3]:
+            done.changes += _changed(school_id, cell, known.stored[1], outcome)
     await _write(session, school_id, written)
     if gone:
         await session.execute(_DELETE, {"ids": gone})
@@ -122,22 +122,19 @@ def _changed(school_id: UUID, cell: Cell, before: str | None, outcome: Outcome |
     return [change]
 
 
+@dataclass(slots=True)
 class _Facts:
-    """What is known of a cell: the mark as it stands, the reason of live leave, the plan's session, all operations."""
+    """What is known of a cell: the mark as it stands, the reason of live leave, the plan's session, all operations.
 
-    __slots__ = ("mark_id", "minutes", "note", "operations", "plan", "recorders", "status", "stored")
+    `stored`: class, status, minutes, reason, counted and operation of the mark.
+    """
 
-    def __init__(self, row: Any) -> None:
-        self.mark_id: UUID | None = row.mark_id
-        self.status: str | None = row.mark_status
-        self.minutes: int | None = row.mark_minutes
-        self.stored = (
-            row.mark_class, row.mark_status, row.mark_minutes, row.mark_reason, row.mark_counted, row.mark_operation
-        )  # fmt: skip
-        self.note: str | None = row.note
-        self.plan: str | None = row.plan
-        self.operations: list[Operation] = []
-        self.recorders: dict[UUID, UUID] = {}
+    mark_id: UUID | None
+    stored: tuple[UUID | None, str | None, int | None, str | None, bool | None, UUID | None]
+    note: str | None
+    plan: str | None
+    operations: list[Operation]
+    recorders: dict[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +156,8 @@ class _Settled:
 # scan of a year's history.
 _FACTS: Final = text(
     """
-    select c.place, m.id as mark_id, m.class_group_id as mark_class, m.status as mark_status, m.minutes as mark_minutes,
-        m.reason as mark_reason, m.counted as mark_counted, m.operation_id as mark_operation,
-        n.reason as note, p.session as plan,
-        o.id, o.status, o.minutes, o.explicit, o.decided_at, o.recorded_by
+    select c.place, m.id, m.class_group_id, m.status, m.minutes, m.reason, m.counted, m.operation_id,
+        n.reason, p.session, o.id, o.status, o.minutes, o.explicit, o.decided_at, o.recorded_by
     from unnest(
         cast(:students as uuid[]), cast(:classes as uuid[]), cast(:days as date[]),
         cast(:sessions as text[]), cast(:periods as integer[])
@@ -226,13 +221,13 @@ def places(cells: Sequence[Cell]) -> dict[str, list[Any]]:
 async def _facts(session: Session, cells: Sequence[Cell]) -> list[_Facts]:
     """In the order of the cells; a cell has a line per operation, or one without."""
     found: list[_Facts] = []
-    for row in await session.execute(_FACTS, places(cells)):
-        if row.place > len(found):
-            found.append(_Facts(row))
-        if row.id is not None:
-            known = found[-1]
-            known.operations.append(Operation(row.id, row.status, row.minutes, row.explicit, row.decided_at))
-            known.recorders[row.id] = row.recorded_by
+    for place, mark_id, *row in (await session.execute(_FACTS, places(cells))).all():
+        if place > len(found):
+            found.append(_Facts(mark_id, tuple(row[:6]), row[6], row[7], [], {}))
+        id_, status, minutes, explicit, decided_at, recorder = row[8:]
+        if id_ is not None:
+            found[-1].operations.append(Operation(id_, status, minutes, explicit, decided_at))
+            found[-1].recorders[id_] = recorder
     return found
 
 

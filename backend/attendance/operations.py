@@ -68,6 +68,6 @@ class Arrived:
 async def send_operations(session: Session, values: dict[str, Any]) -> dict[UUID, Arrived]:
     """Put operations into the history, each once, and the register beside them; one statement whatever their number."""
     return {
-        row.id: Arrived(row.enrolment_id, bool(row.open), row.seen, bool(row.same), row.made, row.register_id)
-        for row in await session.execute(_SEND, values)
+        id_: Arrived(enrolment_id, bool(open_), seen, bool(same), made, register_id)
+        for id_, enrolment_id, open_, seen, same, made, register_id in (await session.execute(_SEND, values)).all()
     }

@@ -25,6 +25,7 @@ for _kind in (tables.HalfDay, tables.WeekParity, tables.HolidayKind, tables.Chan
 
 LONGEST_SPAN: Final = 62  # days of lessons one read may cover
 STAFF: Final = (Role.SUBJECT_TEACHER, Role.HOMEROOM_TEACHER, *WHOLE_SCHOOL)
+_SPAN: Final = {"from": date, "to": date}
 _Entry = tables.TimetableEntry
 
 
@@ -244,18 +245,16 @@ def own_units(it: Any, actor: Any) -> Any:
 
 
 def _lessons(permission: Permission, where: Any, description: str, **arguments: Any) -> Any:
-    """Lessons of a span of days; `first` is a limit, so that a document costs what it may give."""
+    """Lessons of a span of days: usually a week of one class or person, at most two months."""
     return root(
         permission,
-        arguments={**arguments, "from": date, "to": date, "first": (int, 200)},
+        arguments={**arguments, **_SPAN},
         where=where,
         order=in_order,
-        cap=500,
+        cap=600,
+        usual=60,
         description=f"{description}; at most {LONGEST_SPAN} days, by day, session and period",
     )
-
-
-_SPAN: Final = {"from": date, "to": date}
 
 
 @strawberry.type
@@ -295,6 +294,7 @@ class TimetableQuery:
         ),
         order=lambda it: (it.day,),
         cap=370,
+        usual=62,
     )
     periods: list[Period] = root(
         Permission.TIMETABLE_READ,
@@ -311,9 +311,10 @@ class TimetableQuery:
     )
     calendar_events: list[CalendarEvent] = root(
         Permission.TIMETABLE_READ,
-        arguments={"class_group": UUID, **_SPAN, "first": (int, 50)},
+        arguments={"class_group": UUID, **_SPAN},
         where=lambda it, args, actor: _events(it, args, actor),
         order=lambda it: (it.day, func.concat(it.session).desc(), func.coalesce(it.period, 0)),
+        usual=30,
         description=f"Of the class and of its whole school; at most {LONGEST_SPAN} days",
     )
     holidays: list[Holiday] = root(

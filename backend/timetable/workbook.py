@@ -192,7 +192,7 @@ async def template(session: Session, actor: Actor, school_id: UUID) -> bytes:
 
 
 async def _names(session: Session, statement: Any) -> dict[UUID, str]:
-    return dict((await session.execute(statement)).tuples().all())
+    return {row.id: row.name for row in await session.execute(statement)}
 
 
 async def _current_entries(session: Session, school_id: UUID, school_year_id: UUID) -> list[Entry]:

@@ -19,15 +19,14 @@ function lesson(period: number, more: Partial<Lesson> = {}): Lesson {
   const hour = Number(startsAt.slice(0, 2)) * 60 + Number(startsAt.slice(3)) + 45;
   const endsAt = `${String(Math.floor(hour / 60)).padStart(2, '0')}:${String(hour % 60).padStart(2, '0')}`;
   return {
-    id: `${more.day ?? MONDAY}-${more.session ?? ''}${period}`,
     day: MONDAY,
     session: 'MORNING',
     period,
     startsAt,
     endsAt,
     change: null,
-    subject: { id: `s${period}`, name: `Môn ${period}`, nameEn: `Subject ${period}` },
-    teacher: { id: 't', fullName: 'Lê Thị Thu Hà' },
+    subject: { name: `Môn ${period}`, nameEn: `Subject ${period}` },
+    teacher: { fullName: 'Lê Thị Thu Hà' },
     room: null,
     ...more,
   };
@@ -42,13 +41,14 @@ function mark(more: Partial<Mark> = {}): Mark {
     status: 'PRESENT',
     minutes: null,
     recordedAt: '2026-11-23T00:08:00Z',
-    recordedBy: { id: 't', fullName: 'Lê Thị Thu Hà' },
+    recordedBy: { fullName: 'Lê Thị Thu Hà' },
     ...more,
   };
 }
 
 const childMark = (more: Partial<ChildMark>): ChildMark => ({
   ...mark(),
+  recordedBy: null,
   counted: false,
   reason: null,
   ...more,

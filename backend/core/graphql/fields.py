@@ -71,6 +71,7 @@ def root(
     where: Declaration | None = None,
     order: Declaration | None = None,
     cap: int = LIST_CAP,
+    usual: int | None = None,
     arguments: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Any:
@@ -78,7 +79,7 @@ def root(
 
     `where` holds the scope: which rows this actor may see. Row-level security is only the second lock.
     """
-    read = Edge(*_asked(where, order), cap)
+    read = Edge(*_asked(where, order), cap, usual)
     return SourceField(read, _takes(arguments), permission, extensions=[Guard(permission)], **options)
 
 

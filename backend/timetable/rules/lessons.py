@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
@@ -115,7 +116,7 @@ def expand(entries: Iterable[Entry], days: Iterable[Day], changes: Iterable[Chan
     for change in changes:
         changed[change.day][change.class_group_id, change.session, change.period] = change
     lessons: list[Lesson] = []
-    make = Lesson._make
+    make = partial(tuple.__new__, Lesson)  # every tail is complete, so nothing has to be counted
     for day in days:
         if not day.teaches:
             continue

@@ -2,8 +2,9 @@
 import { rememberedUser } from '../session/remembered.ts';
 import { flush, SYNC_TAG } from './queue.ts';
 
-export const SHORTEST_PAUSE_MS = 2_000;
-export const LONGEST_PAUSE_MS = 60_000;
+const SHORTEST_PAUSE_MS = 2_000;
+/** A server that is away is not burdened by being asked; a teacher who waits for "sent" is, by a longer pause. */
+const LONGEST_PAUSE_MS = 15_000;
 
 interface SyncRegistration extends ServiceWorkerRegistration {
   readonly sync?: { register(tag: string): Promise<void> };

@@ -93,7 +93,7 @@ export function planOf(card: Pick<Card, 'lessonsToday' | 'lessonsNext'>, now: Mo
 export function subjectsOf(lessons: readonly Lesson[]): { subject: Lesson['subject']; count: number }[] {
   const found: { subject: Lesson['subject']; count: number }[] = [];
   for (const { subject } of lessons) {
-    const known = found.find((one) => one.subject.id === subject.id);
+    const known = found.find((one) => one.subject.name === subject.name);
     if (known) known.count += 1;
     else found.push({ subject, count: 1 });
   }

@@ -63,6 +63,17 @@ export function whenOf({ startsAt, endsAt }: Pick<Lesson, 'startsAt' | 'endsAt'>
   return clock < endsAt ? 'now' : 'over';
 }
 
+export function isClock(text: string): boolean {
+  return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+}
+
+/** "7h30", "730", "7:30" and "7" as people type them → "07:30", "07:00"; anything else stays as it is. */
+export function clockOf(text: string): string {
+  const found = /^(\d{1,2})\s*[:hg.]?\s*(\d{2})?$/iu.exec(text.trim());
+  const clock = found ? `${(found[1] ?? '').padStart(2, '0')}:${found[2] ?? '00'}` : '';
+  return isClock(clock) ? clock : text;
+}
+
 /** A finger that went sideways, further than down: the day before or after. 0 for anything else. */
 export function swiped(dx: number, dy: number): -1 | 0 | 1 {
   const FAR = 56;

@@ -3,10 +3,9 @@ import { AnnouncementLine } from './announcements_received.ts';
 import { graphql } from './graphql.ts';
 import { LeaveLine } from './leave.ts';
 
-/** What a card says of a lesson; the page of the timetable says more. */
+/** What a card says of a lesson; the page of the timetable says more. No ids: forty of them weigh on a thin line. */
 export const HomeLesson = graphql(`
   fragment HomeLesson on Lesson {
-    id
     day
     session
     period
@@ -14,16 +13,13 @@ export const HomeLesson = graphql(`
     endsAt
     change
     subject {
-      id
       name
       nameEn
     }
     teacher {
-      id
       fullName
     }
     room {
-      id
       name
     }
   }
@@ -58,7 +54,6 @@ export const FamilyHomeQuery = graphql(
             minutes
             recordedAt
             recordedBy {
-              id
               fullName
             }
           }
@@ -80,7 +75,6 @@ export const FamilyHomeQuery = graphql(
             period
             title
             subject {
-              id
               name
               nameEn
             }
