@@ -24,7 +24,7 @@ from backend.identity.tables import Credential, RoleGrant, User
 from backend.organisation.curriculum import ensure_subjects
 from backend.organisation.tables import Level, School, SchoolYear, Unit, UnitKind
 from backend.timetable import days
-from backend.timetable.tables import HalfDay, Period
+from backend.timetable.tables import HalfDay, Period, YearFrame
 
 FIRST_MONTH: Final = 8  # a date from August on belongs to the school year that begins then
 FIRST_BELLS: Final = {HalfDay.MORNING: 7 * 60, HalfDay.AFTERNOON: 13 * 60 + 30}  # minutes of the day
@@ -67,7 +67,7 @@ async def open_school(
             school = School(code=code, name=name, level=level, unit_id=unit.id)
             session.add(school)
             await session.flush()
-            session.add(current_year(school.id, clock.today()))
+            session.add(await _year(session, school.id, parent.id, clock.today()))
             session.add_all(usual_bells(school.id))
             await days.rebuild(session, [school.id])
             password = await _first_clerk(session, school.id, username.strip().lower(), clean_name(full_name))
@@ -87,6 +87,19 @@ def current_year(school_id: UUID, today: date) -> SchoolYear:
         ends_on=date(first + 1, 5, 31),
         is_current=True,
     )
+
+
+async def _year(session: Session, school_id: UUID, province_id: UUID, today: date) -> SchoolYear:
+    """The current year, in the department's frame where it has set one."""
+    year = current_year(school_id, today)
+    frame = (
+        await session.execute(
+            select(YearFrame).where(col(YearFrame.unit_id) == province_id, col(YearFrame.name) == year.name)
+        )
+    ).scalar_one_or_none()
+    if frame is not None:
+        year.starts_on, year.second_semester_on, year.ends_on = frame.starts_on, frame.second_semester_on, frame.ends_on
+    return year
 
 
 def usual_bells(school_id: UUID) -> list[Period]:

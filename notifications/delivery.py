@@ -113,7 +113,7 @@ class Courier:
 
     async def _claim(self, lane: Lane) -> list[Due]:
         """Lease up to 500 due deliveries that nobody else holds, oldest first, in one statement."""
-        values = {"lane": lane.value, "now": (now := clock.now()), "leased": now + LEASE, "most": BATCH}
+        values = {"which": lane.value, "now": (now := clock.now()), "leased": now + LEASE, "most": BATCH}
         async with self._database.write(SYSTEM) as session:
             return [Due(**row) for row in (await session.execute(_claim_statement(), values)).mappings()]
 
@@ -162,12 +162,15 @@ class Courier:
 
 @cache
 def _claim_statement() -> Executable:
-    """Made once: it is long, and putting it together costs more than running it."""
+    """Made once: it is long, and putting it together costs more than running it.
+
+    A parameter named like a column of the updated table would be taken as its new value.
+    """
     now = bindparam("now", type_=INSTANT)
     due = (
         select(col(Delivery.id))
         .where(
-            col(Delivery.lane) == bindparam("lane", type_=Text()),
+            col(Delivery.lane) == bindparam("which", type_=Text()),
             # Spelled out, so that the planner sees the partial index.
             text("delivery.status = 'PENDING'"),
             col(Delivery.next_at) <= now,

@@ -36,8 +36,11 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(svelte|@lucide|idb)\/|src\/lib\/(ui|graphql|session|offline|navigation|push)\//u,
+              test: /node_modules\/(svelte|@lucide|idb)\/|src\/lib\/(?!ui\/(Field|Frame|Select|Choice|Checkbox|CodeInput|Progress|Tabs|LineChart|chart|ReadAloud|More)\.|offline\/(queue|taken)\.)(ui|graphql|session|offline|navigation|push)\//u,
+              priority: 2,
             },
+            // What the first screen of a family does without: forms, charts, the register's queue.
+            { name: 'work', test: /src\/lib\/(ui|offline)\//u, priority: 1 },
           ],
         },
       },

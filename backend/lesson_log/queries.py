@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Time, and_, exists, func, literal, or_, select
+from sqlalchemy import ScalarSelect, Time, and_, exists, func, literal, or_, select
 from sqlmodel import col
 
 from backend.attendance.tables import AttendanceSetting, Register
@@ -85,6 +85,7 @@ async def _lesson(session: Session, actor: Actor, slot: Slot) -> tuple[Lesson, b
         .join(Subject, col(Subject.id) == LESSON.c.subject_id)
         .outerjoin(AttendanceSetting, col(AttendanceSetting.school_id) == LESSON.c.school_id)
         .where(
+            LESSON.c.school_id == _school_of(slot.class_group_id),  # reaches the index of school_day
             LESSON.c.class_group_id == slot.class_group_id,
             LESSON.c.day == slot.day,
             LESSON.c.session == slot.session,
@@ -97,6 +98,10 @@ async def _lesson(session: Session, actor: Actor, slot: Slot) -> tuple[Lesson, b
     cancelled = row[4] == ChangeKind.CANCELLED
     lesson = Lesson(row[0], row[1], row[2], row[3], cancelled, bool(row[5]), bool(row[6]))
     return lesson, row[7] == actor.user_id, bool(row[8])
+
+
+def _school_of(class_group_id: UUID) -> ScalarSelect[UUID]:
+    return select(col(ClassGroup.school_id)).where(col(ClassGroup.id) == class_group_id).scalar_subquery()
 
 
 async def log_for_update(session: Session, slot: Slot) -> LessonLog | None:
@@ -203,6 +208,7 @@ async def missing(session: Session, class_group_id: UUID, first: date, last: dat
         func.count().filter(~signed),
         func.count(session_key.distinct()).filter(~taken),
     ).where(
+        LESSON.c.school_id == _school_of(class_group_id),
         LESSON.c.class_group_id == class_group_id,
         LESSON.c.day.between(first, last),
         LESSON.c.change.is_distinct_from(ChangeKind.CANCELLED),

@@ -117,7 +117,11 @@ describe('lessons to come', () => {
   const card = { lessonsToday, lessonsNext };
 
   it('are those of today until the last has ended, then those of the next day', () => {
-    expect(planOf(card, { day: MONDAY, time: '06:30' })).toMatchObject({ today: true, begun: false, startsAt: '07:00' });
+    expect(planOf(card, { day: MONDAY, time: '06:30' })).toMatchObject({
+      today: true,
+      begun: false,
+      startsAt: '07:00',
+    });
     const plan = planOf(card, { day: MONDAY, time: '08:00' });
     expect(plan).toMatchObject({ today: true, begun: true, endsAt: '09:30' });
     expect(plan?.lessons.map(({ period }) => period)).toEqual([2, 3]);
