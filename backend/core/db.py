@@ -15,6 +15,7 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import ColumnElement, DateTime, Enum, ForeignKey, Table, Text, event, func, select, text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
@@ -22,8 +23,11 @@ from sqlmodel import Field, SQLModel
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.ids import new_id
+from backend.core.problem import TooMany
 
 Session = AsyncSession
+POOL_SECONDS: Final = 5  # a write waits this long for a connection
+BUSY_SECONDS: Final = 5  # and is asked to come back after so long
 APP_ROLE: Final = "nhipcau_app"
 FENCE_SETTINGS: Final = ("app.user", "app.schools", "app.staff", "app.students", "app.system")
 _FENCE_SQL: Final = text(
@@ -118,7 +122,7 @@ class Database:
             sqlalchemy_url(dsn),
             pool_size=size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=POOL_SECONDS,
             hide_parameters=True,  # an error in the log must not carry names or phones
             connect_args={"server_settings": {"role": APP_ROLE, "application_name": "nhipcau-write", "jit": "off"}},
         )
@@ -135,9 +139,15 @@ class Database:
 
     @asynccontextmanager
     async def write(self, actor: Actor) -> AsyncIterator[Session]:
-        """One transaction behind the actor's fence: commits at the end of the block, rolls back when it raises."""
+        """One transaction behind the actor's fence: commits at the end of the block, rolls back when it raises.
+
+        Raises TooMany("core.busy") when no connection came free in time: whoever asks may ask again.
+        """
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
-            await session.execute(_FENCE_SQL, {f"f{i}": value for i, value in enumerate(fence(actor))})
+            try:
+                await session.execute(_FENCE_SQL, {f"f{i}": value for i, value in enumerate(fence(actor))})
+            except PoolTimeout:
+                raise TooMany("core.busy", retry_after=BUSY_SECONDS) from None
             yield session
 
     def count_statements(self) -> "StatementCount":

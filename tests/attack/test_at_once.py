@@ -5,14 +5,18 @@ from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.announcements.tables import Announcement
+from backend.attendance.tables import AbsenceAlert, AttendanceMark, AttendanceOperation
 from backend.core import clock, codes
 from backend.core.actor import SYSTEM
-from backend.core.db import Database
+from backend.core.db import BUSY_SECONDS, Database
+from backend.core.problem import TooMany
 from backend.core.settings import settings
+from backend.enrolment.tables import Enrolment
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult
 from backend.identity.tables import ClaimSlip, Guardianship, Relation, SignInChallenge, User
 from notifications.tables import Device
@@ -64,6 +68,11 @@ async def _full_column(database: Database, world: World, kind: ColumnKind, ordin
                 )
             )
     return column.id
+
+
+TAKE = """mutation($c: UUID!, $day: Date!, $now: DateTime!, $operations: [OperationInput!]!) {
+  takeRegister(classGroup: $c, day: $day, session: MORNING, deviceTime: $now, operations: $operations) {
+    __typename ... on TakeRegisterPayload { received } ... on Problem { code } } }"""
 
 
 async def test_columns_published_at_once_leave_the_average_of_all_of_them(
@@ -198,3 +207,53 @@ async def test_a_browser_that_subscribes_twice_at_once_is_one_device(
     assert len({answer["addFcmDevice"]["device"]["id"] for answer in answers}) == 1
     async with database.write(SYSTEM) as session:
         assert (await session.execute(select(func.count()).select_from(Device))).scalar_one() == 1
+
+
+async def test_two_devices_take_the_same_register_at_once(
+    client: Client, another: Another, world: World, database: Database
+) -> None:
+    """One teacher's screen says everybody is present, another's that Lan is not: every row once, the tap wins."""
+    today, now = clock.today().isoformat(), clock.now().isoformat()
+    async with database.write(SYSTEM) as session:
+        here = select(col(Enrolment.student_id)).where(col(Enrolment.class_group_id) == world["class_7a"])
+        pupils = list((await session.execute(here)).scalars())
+
+    def operations(*away: UUID) -> list[dict[str, object]]:
+        return [
+            {"id": str(uuid4()), "student": str(pupil), "status": "UNEXCUSED" if pupil in away else "PRESENT",
+             "explicit": pupil in away, "decidedAt": now}
+            for pupil in pupils
+        ]  # fmt: skip
+
+    sent = [operations(), operations(world["lan"]), operations()]
+    teachers = ("math_teacher", "homeroom_teacher", "literature_teacher")
+    answers = await asyncio.gather(
+        *(
+            another()(world.actor(who), TAKE, c=world["class_7a"], day=today, now=now, operations=said)
+            for who, said in zip(teachers, sent, strict=True)
+        )
+    )
+    assert [answer.problem for answer in answers] == [None] * 3
+    async with database.write(SYSTEM) as session:
+        marks = (await session.execute(select(AttendanceMark))).scalars().all()
+        assert {mark.student_id: mark.status.value for mark in marks} == {
+            pupil: "UNEXCUSED" if pupil == world["lan"] else "PRESENT" for pupil in pupils
+        }
+        assert len(marks) == len(pupils)
+        kept = (await session.execute(select(func.count()).select_from(AttendanceOperation))).scalar_one()
+        alerts = (await session.execute(select(func.count()).select_from(AbsenceAlert))).scalar_one()
+        assert (kept, alerts) == (3 * len(pupils), 1)
+
+
+async def test_a_server_without_a_free_connection_asks_to_come_back(dsn: str) -> None:
+    """Not a fault: whoever keeps what was typed tries again after the seconds it names."""
+    database = await Database.open(dsn, size=1)
+    try:
+        database.engine.pool._timeout = 0.05  # type: ignore[attr-defined]  # instead of POOL_SECONDS
+        async with database.write(SYSTEM):
+            with pytest.raises(TooMany) as refused:
+                async with database.write(SYSTEM):
+                    raise AssertionError("nobody may come in")
+        assert (refused.value.code, refused.value.retry_after) == ("core.busy", BUSY_SECONDS)
+    finally:
+        await database.close()

@@ -20,8 +20,9 @@ from tests.contract.extras import add_extras
 
 TRUSTED: dict[str, str] = json.loads((Path(__file__).parents[2] / "backend/operations.json").read_text())
 CORE = schema._schema  # pyright: ignore[reportPrivateUsage]
-# Reads that need Python: counting an audience runs the action's own checks; the push key is a setting.
-IN_PYTHON = {"announcementAudience", "pushKey"}
+# Reads that need Python: counting an audience runs the action's own checks; the push key is a setting; patterns of
+# absence are pure rules over a school's marks; a school without settings of its own has the defaults.
+IN_PYTHON = {"announcementAudience", "pushKey", "absencePatterns", "attendanceSettings"}
 QUERIES = {
     definition.name.value: text
     for text in TRUSTED.values()

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.api import Api
 from tests.e2e.app import App, eventually, running
-from tests.e2e.people import DESK, HEADTEACHER, HOMEROOM, PHONE, TEACHER, People, Person
+from tests.e2e.people import DESK, HEADTEACHER, HOMEROOM, MOTHER, PHONE, TEACHER, People, Person
 from tests.e2e.register import PUPILS, RegisterScreen, fill_class, marks, operations, timed
 
 pytestmark = pytest.mark.anyio
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.anyio
 MOST_TAPS, MOST_SECONDS = 6, 10.0
 # Between two taps of a hand that knows the class.
 HAND_SECONDS = 0.35
+ANSWER = """mutation($alert: UUID!) { answerAbsence(alert: $alert, answer: SHOULD_BE_AT_SCHOOL) {
+  __typename ... on Problem { code } } }"""
+OPEN = "select id::text from absence_alert where status = 'OPEN'"
+HOMEROOM_ROLE = "Giáo viên chủ nhiệm"
 COUNT_TAPS = (
     """() => { window.taps = 0; addEventListener('pointerdown', () => { window.taps++ }, { capture: true }) }"""
 )
@@ -120,7 +125,7 @@ async def open_register(person: Person, who: str, path: str) -> RegisterScreen:
 
 async def follow_in_the_office(school: App, people: People, homeroom: Person) -> None:
     """The homeroom teacher sees the alerts and gives one its name; the leader sees the board."""
-    await eventually(lambda: school.ask_database("select id from absence_alert where status = 'OPEN'"))
+    await eventually(lambda: school.ask_database(OPEN))
     await homeroom.open("/attendance/alerts")
     await homeroom.at("Vắng chưa rõ lí do")
     await homeroom.sees("Gia đình chưa trả lời")
@@ -139,3 +144,38 @@ async def follow_in_the_office(school: App, people: People, homeroom: Person) ->
     )
     await leader.open("/school/attendance")
     await leader.sees("2 vắng")
+
+
+async def test_a_search_is_taken_on_and_ended(school: App, people: People) -> None:
+    path = await fill_class(school)
+    teacher, homeroom = await people.arrive(school, PHONE), await people.arrive(school, PHONE)
+    register = await open_register(teacher, TEACHER, path)
+    await register.lines.get_by_role("button", name=re.compile("^Nguyễn Thị Ngọc Lan ?:")).tap()
+    await register.send()
+    await register.is_sent()
+    [alert] = await eventually(lambda: school.ask_database(OPEN))
+    async with Api(school) as mother:
+        await mother.sign_in(MOTHER)
+        await mother(ANSWER, alert=alert["id"])
+
+    await homeroom.sign_in(HOMEROOM)
+    await homeroom.button(re.compile("^Đổi con hoặc vai trò")).tap()
+    await homeroom.page.get_by_role("dialog").get_by_role("button", name=re.compile(HOMEROOM_ROLE)).tap()
+    await homeroom.sees("Cần tìm ngay")
+    await homeroom.sees("gia đình nói con phải đang ở trường. Chưa ai nhận tìm")
+    await homeroom.check_accessibility()
+    await homeroom.link("Mở và nhận tìm").tap()
+    await homeroom.at("Nguyễn Thị Ngọc Lan (7A1)")
+    await homeroom.check_accessibility()
+    await homeroom.button("Tôi đang tìm").tap()
+    await expect(homeroom.page.get_by_role("status").filter(has_text="Đang tìm")).to_be_visible()
+    await homeroom.button("Kết thúc việc tìm").tap()
+    dialog = homeroom.page.get_by_role("dialog", name="Kết thúc việc tìm")
+    await dialog.get_by_role("button", name="Kết thúc và báo gia đình").tap()
+    await expect(dialog.get_by_text("Hãy chọn kết quả.")).to_be_visible()
+    await homeroom.check_accessibility()
+    await dialog.get_by_text("Con đang ở trường", exact=True).tap()
+    await dialog.get_by_role("button", name="Kết thúc và báo gia đình").tap()
+    await expect(homeroom.page.get_by_role("status").filter(has_text="Con đang ở trường")).to_be_visible()
+    found = await school.ask_database("select status, outcome from absence_alert where id = $1", alert["id"])
+    assert [tuple(row) for row in found] == [("CLOSED", "FOUND_AT_SCHOOL")]
