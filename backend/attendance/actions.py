@@ -43,9 +43,13 @@ class Sent:
 
 @dataclass
 class Taken:
-    """What became of a register. `differing`: stays (enrolments) of pupils whose mark is not what was sent."""
+    """What became of a register. `differing`: stays (enrolments) of pupils whose mark is not what was sent.
+
+    `taken_at` None: all of it had been received before.
+    """
 
     register_id: UUID
+    taken_at: datetime | None = None
     differing: list[UUID] = field(default_factory=list)
     received: list[UUID] = field(default_factory=list)
     refused: list[tuple[UUID, Problem]] = field(default_factory=list)
@@ -92,6 +96,7 @@ async def take_register(
     outcomes = {sent.id: settled.outcomes[cells[sent.id]] for sent in good}
     taken.differing = _differing(good, outcomes, arrived)
     if any(arrived[sent.id].made for sent in good):
+        taken.taken_at = now
         away = {sent.student_id for sent in good if _shows(outcomes[sent.id]) != (AttendanceStatus.PRESENT, None)}
         event = events.RegisterTaken(
             place.school_id, taken.register_id, class_group_id, day, half_day.value, period,

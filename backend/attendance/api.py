@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, exists, func, null, or_, select
 from sqlmodel import col
 
 from backend.attendance import actions, queries, tables, views
-from backend.core.actor import Permission
+from backend.core.actor import Actor, Permission
 from backend.core.db import table_of
 from backend.core.graphql import Info, Problem, Ref, column, edge, mutation, one_of, root, source, today
 from backend.enrolment import access
@@ -320,6 +320,14 @@ class TakeRegisterPayload:
     refused: list[RefusedOperation]
 
 
+def _taken(actor: Actor, done: actions.Taken) -> Any:
+    """The register; what the teacher's screen shows of it is known, so that two thousand a minute read nothing back."""
+    if done.taken_at is None:
+        return Ref.of(Register, done.register_id)
+    by = Ref.of(Person, actor.user_id, id=actor.user_id, full_name=actor.full_name)
+    return Ref.of(Register, done.register_id, id=done.register_id, taken_at=done.taken_at, taken_by=by)
+
+
 @strawberry.type
 class AttendanceMutation:
     @mutation(Permission.REGISTER_TAKE)
@@ -337,7 +345,7 @@ class AttendanceMutation:
         sent = [actions.Sent(o.id, o.student, o.status, o.minutes, o.explicit, o.decided_at) for o in operations]
         done = await info.context.write(actions.take_register, class_group, day, session, period, device_time, sent)
         return TakeRegisterPayload(
-            register=Ref.of(Register, done.register_id),
+            register=_taken(info.context.actor, done),
             rows=[Ref.of(RegisterRow, id_) for id_ in done.differing],
             received=done.received,
             refused=[

@@ -8,6 +8,7 @@ Without a Redis server the docket lives in this process (`memory://`).
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -31,9 +32,11 @@ _log = structlog.get_logger(__name__)
 class _Lane:
     """One lane in this process: never twice at once, and a wake-up during a run leads to one run more."""
 
-    def __init__(self, name: str, work: Work) -> None:
+    def __init__(self, name: str, work: Work, pause: float) -> None:
         self.name = name
         self._work = work
+        self._pause = pause
+        self._begun = -pause
         self._busy = asyncio.Lock()
         self._next_waits = False
         self._running: asyncio.Future[None] | None = None
@@ -48,7 +51,9 @@ class _Lane:
             return
         self._next_waits = True
         async with self._busy:
-            self._next_waits = False
+            if (early := self._begun + self._pause - time.monotonic()) > 0:
+                await asyncio.sleep(early)
+            self._next_waits, self._begun = False, time.monotonic()
             self._running = asyncio.ensure_future(self._work())
             try:
                 await self._running
@@ -74,9 +79,13 @@ class Jobs:
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()
 
-    def lane(self, name: str, work: Work, *, every: float) -> None:
-        """Have `work` run when woken by `name`, and once every `every` seconds among all processes together."""
-        lane = _Lane(name, work)
+    def lane(self, name: str, work: Work, *, every: float, pause: float = 0.0) -> None:
+        """Have `work` run when woken by `name`, and once every `every` seconds among all processes together.
+
+        In one process runs begin at least `pause` seconds apart: the first wake-up is followed at once, and what a busy
+        minute adds after it is gathered into the next run.
+        """
+        lane = _Lane(name, work, pause)
         self._lanes.append(lane)
         self._docket.register(_named(name, lane.run))
         self.every(f"{name}.clock", every, lane.run)

@@ -1,9 +1,10 @@
 """python -m tests.load.registers [registers] [seconds]: the minute in which schools begin.
 
-So many registers (2,000) of 40 pupils arrive evenly over so many seconds (60) at one process that does everything, as
-`nhipcau run` starts it; in each one pupil is unexpectedly away, and her guardian has one phone. Measured from when a
-register was due to be sent, not from when a slow server let it: until its answer, and until the push service has the
-alert. A few registers go ahead unmeasured, for schools begin on a server that has been up all night. Prints JSON.
+So many registers (2,000) of 40 pupils arrive evenly over so many seconds (60) at an installation of two `nhipcau api`
+workers and a `nhipcau worker` with Redis between them; in each one pupil is unexpectedly away, and her guardian has one
+phone. Measured from when a register was due to be sent, not from when a slow server let it: until its answer, and until
+the push service has the alert. A few registers go ahead unmeasured, for schools begin on a server that has been up all
+night. Prints JSON.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from backend.core import clock
 from backend.core.ids import new_id
 from backend.migrations import upgrade
 from backend.postgres import embedded
-from tests.bench.place import IDS, Place, quantile
+from tests.bench.place import IDS, Place, children, cpu_of, get, quantile, started
 from tests.notifications.place import Browser
 
 REGISTERS: Final = 2_000
@@ -143,6 +144,34 @@ def filled(registers: int) -> Iterator[Place]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Installation:
+    """The processes of a production installation on this machine, but for its database."""
+
+    port: int
+    processes: tuple[int, ...]
+
+    def cpu(self) -> float:
+        """Seconds of CPU of all of them and their children."""
+        return sum(cpu_of(one) + sum(cpu_of(child) for child in children(one)) for one in self.processes)
+
+
+@contextmanager
+def _installation(place: Place, **environment: str) -> Iterator[Installation]:
+    """Two workers that answer, one that tells, Redis between them; ended when the block does."""
+    redis = ("redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--dir", str(place.folder))
+    product = (sys.executable, "-m", "backend")
+    around = {"DATABASE_URL": place.dsn, "NHIPCAU_DATA": str(place.folder), **environment}
+    with started(redis) as bus:
+        around["REDIS_URL"] = f"redis://127.0.0.1:{bus.port}"
+        with (
+            started((*product, "api", "--workers", "2"), **around) as api,
+            started((*product, "worker"), **around) as told,
+        ):
+            api.wait_for(get("/health/ready"))
+            yield Installation(api.port, (bus.process.pid, api.process.pid, told.process.pid))
+
+
 async def _phones(place: Place, guardians: list[UUID], host: str) -> None:
     """A browser for everybody, all with the same keys."""
     browser, now = Browser(), datetime.now(UTC)
@@ -197,14 +226,16 @@ def _body(row: asyncpg.Record) -> bytes:
     return json.dumps({"id": IDS["TakeRegister"], "variables": variables}).encode()
 
 
-async def _submit(client: aiohttp.ClientSession, row: asyncpg.Record, token: str, due: float, results: Results) -> None:
-    """Wait for the moment, then send one register."""
+async def _submit(
+    client: aiohttp.ClientSession, row: asyncpg.Record, body: bytes, token: str, due: float, results: Results
+) -> None:
+    """Wait for the moment, then send one register. Its text was made before: the phones are not on this machine."""
     await asyncio.sleep(due - time.perf_counter())
     guardian = str(row["guardian"])
     results.due[guardian] = due
     headers = {"content-type": "application/json", "x-nhipcau": "1", "cookie": f"nhipcau={token}"}
     try:
-        async with client.post("/graphql", data=_body(row), headers=headers) as answer:
+        async with client.post("/graphql", data=body, headers=headers) as answer:
             text = await answer.text()
     except (aiohttp.ClientError, TimeoutError) as error:
         results.errors.append(repr(error))
@@ -220,24 +251,28 @@ async def _minute(place: Place, rows: list[asyncpg.Record], tokens: dict[UUID, s
     results, arrived = Results(), asyncio.Event()
     runner, host = await _push_service(results, arrived)
     await _phones(place, [row["guardian"] for row in rows], host)
-    with place.server("whole", NHIPCAU_PUSH_PRIVATE_HOSTS=json.dumps([host])) as app:
+    with _installation(place, NHIPCAU_PUSH_PRIVATE_HOSTS=json.dumps([host])) as app:
         connector = aiohttp.TCPConnector(limit=CONNECTIONS)
         timeout = aiohttp.ClientTimeout(total=60)
         base = f"http://127.0.0.1:{app.port}"
         async with aiohttp.ClientSession(base, connector=connector, timeout=timeout) as client:
             ahead = Results()
             for row in rows[:WARM]:
-                await _submit(client, row, tokens[row["teacher"]], time.perf_counter(), ahead)
+                await _submit(client, row, _body(row), tokens[row["teacher"]], time.perf_counter(), ahead)
             await _all_pushed(results, len(ahead.answered), arrived)
             results.pushed.clear()
-            rows, spent = rows[WARM:], (app.cpu, place.postgres_cpu())
+            rows, spent = rows[WARM:], (app.cpu(), place.postgres_cpu())
+            bodies = [_body(row) for row in rows]
             begin = time.perf_counter() + 1
             step = seconds / len(rows)
             await asyncio.gather(
-                *(_submit(client, row, tokens[row["teacher"]], begin + n * step, results) for n, row in enumerate(rows))
+                *(
+                    _submit(client, row, bodies[n], tokens[row["teacher"]], begin + n * step, results)
+                    for n, row in enumerate(rows)
+                )
             )
             await _all_pushed(results, len(results.answered), arrived)
-        results.server_cpu, results.postgres_cpu = app.cpu - spent[0], place.postgres_cpu() - spent[1]
+        results.server_cpu, results.postgres_cpu = app.cpu() - spent[0], place.postgres_cpu() - spent[1]
     await runner.cleanup()
     return results
 

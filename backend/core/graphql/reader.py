@@ -66,6 +66,9 @@ class Reader:
 
     async def value(self, parent: Any, field: SourceField, info: Any, given: dict[str, Any]) -> Any:
         """The value of one field for Strawberry's executor."""
+        if isinstance(parent, Ref) and field.python_name in parent.known:
+            known = parent.known[field.python_name]
+            return known if isinstance(field.read, Edge) else _leaf(known, info._raw_info.return_type)
         row = await self._row(parent)
         if row is None:
             return None

@@ -1,6 +1,7 @@
 """Ref: what a payload holds instead of a row."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ class Ref:
     """ "This row of that type": its fields are read when they are asked for, as the actor, after the commit.
 
     `Ref.of(ScoreColumn, id)` passes for the type itself, so that a payload's annotation stays plain. A type without a
-    table has no id.
+    table has no id. `known` are fields whose values the action has at hand: when a client asks for nothing else,
+    nothing is read at all.
     """
 
     type: Any
     id: UUID | None
+    known: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, type_: Any, id_: UUID | None = None) -> Any:
-        return cls(type_, id_)
+    def of(cls, type_: Any, id_: UUID | None = None, **known: Any) -> Any:
+        return cls(type_, id_, known)

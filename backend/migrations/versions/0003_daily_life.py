@@ -373,18 +373,6 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(minutes is null) or status in ('LATE', 'LEFT_EARLY')", name="minutes_of_late"),
         sa.ForeignKeyConstraint(
-            ["class_group_id"],
-            ["class_group.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["recorded_by"],
-            ["user.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["school_id"],
-            ["school.id"],
-        ),
-        sa.ForeignKeyConstraint(
             ["student_id"],
             ["student.id"],
         ),
@@ -433,18 +421,6 @@ def upgrade() -> None:
         sa.Column("explicit", sa.Boolean(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["class_group_id"],
-            ["class_group.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["recorded_by"],
-            ["user.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["school_id"],
-            ["school.id"],
-        ),
         sa.ForeignKeyConstraint(
             ["student_id"],
             ["student.id"],

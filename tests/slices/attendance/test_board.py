@@ -207,6 +207,7 @@ async def test_settings_of_a_school_one_has_nothing_to_do_with(client: Client, w
     ],
 )
 async def test_numbers_have_a_range(client: Client, world: World, name: str, value: int, path: str) -> None:
-    answer = await change(client, world, **{name: value})
+    wanted: dict[str, Any] = {name: value}
+    answer = await change(client, world, **wanted)
     assert answer.problem == "attendance.setting_out_of_range"
     assert (answer.data or {})["setAttendanceSettings"]["fields"][0]["path"] == path

@@ -54,7 +54,9 @@ export function inOrder(marks: readonly ChildMark[]): ChildMark[] {
 
 /** What was not as it should be, the newest first. A period says nothing new when its whole session was missed alike. */
 export function exceptions(marks: readonly ChildMark[]): ChildMark[] {
-  const whole = new Map(marks.filter(({ period }) => period === 0).map((mark) => [mark.day + mark.session, mark.status]));
+  const whole = new Map(
+    marks.filter(({ period }) => period === 0).map((mark) => [mark.day + mark.session, mark.status]),
+  );
   return inOrder(marks)
     .filter(
       ({ day, session, period, status }) =>
