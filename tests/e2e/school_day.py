@@ -49,16 +49,21 @@ class SchoolDay:
         return next(one["id"] for one in found if one["status"] not in ("CANCELLED", "CLOSED"))
 
     async def acknowledge(self, alert: str) -> None:
-        await self._teacher(ACKNOWLEDGE, id=alert)
+        await self._done("acknowledgeSafety", ACKNOWLEDGE, id=alert)
 
     async def close(self, alert: str, outcome: str) -> None:
-        await self._teacher(CLOSE, id=alert, outcome=outcome)
+        await self._done("closeAlert", CLOSE, id=alert, outcome=outcome)
 
     async def leave_to_decide(self) -> list[dict[str, Any]]:
         return (await self._teacher(WAITING))["leaveToDecide"]
 
     async def approve(self, request: dict[str, Any]) -> None:
-        await self._teacher(DECIDE, id=request["id"], version=request["version"])
+        await self._done("decideLeave", DECIDE, id=request["id"], version=request["version"])
+
+    async def _done(self, name: str, document: str, **variables: Any) -> None:
+        """A change that must not be refused."""
+        answer = (await self._teacher(document, **variables))[name]
+        assert answer["__typename"] != "Problem", answer
 
 
 def _operation(student: dict[str, str], given_name: str, status: str, now: str) -> dict[str, Any]:

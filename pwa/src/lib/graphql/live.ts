@@ -53,7 +53,8 @@ export function listen(): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pause = SHORTEST_PAUSE_MS;
-  let openedBefore = false;
+  /** News may have been missed: the stream was open once and closed, or could not be opened at first. */
+  let gap = false;
 
   function close(): void {
     clearTimeout(timer);
@@ -70,10 +71,11 @@ export function listen(): () => void {
     });
     source.addEventListener('open', () => {
       pause = SHORTEST_PAUSE_MS;
-      if (openedBefore) announceGap();
-      openedBefore = true;
+      if (gap) announceGap();
+      gap = true;
     });
     source.addEventListener('error', () => {
+      gap = true;
       // While CONNECTING the browser tries again by itself.
       if (source?.readyState !== EventSource.CLOSED) return;
       timer = setTimeout(open, pause);
@@ -86,10 +88,17 @@ export function listen(): () => void {
     else if (!source) open();
   }
 
+  /** The network is back: nobody waits for the pause to end. */
+  function hurry(): void {
+    if (document.visibilityState !== 'hidden' && source?.readyState !== EventSource.OPEN) open();
+  }
+
   document.addEventListener('visibilitychange', follow);
+  window.addEventListener('online', hurry);
   follow();
   return () => {
     document.removeEventListener('visibilitychange', follow);
+    window.removeEventListener('online', hurry);
     close();
   };
 }
