@@ -1,13 +1,12 @@
 """Writes of attendance: take a register, lay leave over it, close weeks. Alerts follow in `alerts.py`."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlmodel import col
 
@@ -18,7 +17,7 @@ from backend.attendance.rules.merge import WHOLE_SESSION, Outcome, check_operati
 from backend.attendance.tables import AbsenceNote, AbsenceReason, AttendanceStatus, ClosedWeek
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.core.db import Session, elevate
+from backend.core.db import Session, elevated
 from backend.core.ids import new_id
 from backend.core.journal import record
 from backend.core.problem import Invalid, Problem
@@ -201,7 +200,9 @@ async def excuse(
     """
     if not sessions:
         return
-    async with _over_the_fence(session, actor):
+    async with elevated(
+        session
+    ):  # the family's own leave; what was recorded in class, hidden from it, decides the marks
         cells = await _held(session, student_id, class_group_id, sessions)
         notes = [
             AbsenceNote(
@@ -225,7 +226,9 @@ async def revoke_excuse(session: Session, actor: Actor, source_id: UUID, from_da
 
     The caller has checked that the actor may do this. Raises Invalid("attendance.week_closed").
     """
-    async with _over_the_fence(session, actor):
+    async with elevated(
+        session
+    ):  # the family's own leave; what was recorded in class, hidden from it, decides the marks
         live = (
             col(AbsenceNote.source_id) == source_id,
             col(AbsenceNote.revoked_at).is_(None),
@@ -256,15 +259,6 @@ async def _held(
     await marks.hold(session, whole)
     single = await queries.periods_marked(session, student_id, sessions)
     return whole + [Cell(student_id, class_group_id, *place) for place in single]
-
-
-@asynccontextmanager
-async def _over_the_fence(session: Session, actor: Actor) -> AsyncIterator[None]:
-    """A family changes its own leave, but what was recorded in class, which it may not read, decides the marks."""
-    await elevate(session)
-    yield
-    if not actor.system:
-        await session.execute(text("select set_config('app.system', 'off', true)"))
 
 
 async def close_week(session: Session, actor: Actor, class_group_id: UUID, starts_on: date) -> None:

@@ -54,6 +54,12 @@ class Permission(StrEnum):
     LESSON_LOG_READ = "lesson_log:read"
     LESSON_LOG_WRITE = "lesson_log:write"
     WEEK_CLOSE = "week:close"
+    DOSSIER_HANDLE = "dossier:handle"
+    DOSSIER_COUNTER = "dossier:counter"
+    DOSSIER_LEAD = "dossier:lead"
+    SERVICE_OVERSEE = "service:oversee"
+    PROCEDURE_MANAGE = "procedure:manage"
+    DIPLOMA_MANAGE = "diploma:manage"
 
 
 _FAMILY: Final = {
@@ -77,7 +83,8 @@ _STAFF: Final = {
     Permission.EVENT_WRITE,
     Permission.LESSON_LOG_READ,
 }
-_TEACHER: Final = {Permission.REGISTER_TAKE, Permission.LESSON_LOG_WRITE}
+_TEACHER: Final = {Permission.REGISTER_TAKE, Permission.LESSON_LOG_WRITE, Permission.DOSSIER_HANDLE}
+_OFFICE: Final = {Permission.DOSSIER_HANDLE, Permission.DOSSIER_COUNTER, Permission.DIPLOMA_MANAGE}
 _RESPONSIBLE: Final = {Permission.REGISTER_TAKE, Permission.SAFETY_HANDLE, Permission.LEAVE_DECIDE}
 RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.GUARDIAN: frozenset(_FAMILY | {Permission.ABSENCE_ANSWER}),
@@ -87,7 +94,10 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.HEADTEACHER: frozenset(
         _STAFF
         | _RESPONSIBLE
+        | _OFFICE
         | {
+            Permission.DOSSIER_LEAD,
+            Permission.SERVICE_OVERSEE,
             Permission.MARKS_READ,
             Permission.STAFF_MANAGE,
             Permission.ATTENDANCE_MANAGE,
@@ -97,6 +107,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
     ),
     Role.ACADEMIC_CLERK: frozenset(
         _STAFF
+        | _OFFICE
         | {
             Permission.ROSTER_IMPORT,
             Permission.SLIP_PRINT,
@@ -105,7 +116,15 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CALENDAR_MANAGE,
         }
     ),
-    Role.PROVINCIAL_OFFICER: frozenset({Permission.STAFF_HOME, Permission.SCHOOL_READ, Permission.CALENDAR_MANAGE}),
+    Role.PROVINCIAL_OFFICER: frozenset(
+        {
+            Permission.STAFF_HOME,
+            Permission.SCHOOL_READ,
+            Permission.CALENDAR_MANAGE,
+            Permission.SERVICE_OVERSEE,
+            Permission.PROCEDURE_MANAGE,
+        }
+    ),
 }
 
 

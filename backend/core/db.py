@@ -83,6 +83,16 @@ async def elevate(session: AsyncSession) -> None:
     await session.execute(text("select set_config('app.system', 'on', true)"))
 
 
+@asynccontextmanager
+async def elevated(session: AsyncSession) -> AsyncIterator[None]:
+    """The same for a block only: behind the actor's fence again afterwards."""
+    before = await session.scalar(select(func.current_setting("app.system", True)))
+    await session.execute(select(func.set_config("app.system", "on", True)))
+    yield
+    await session.flush()
+    await session.execute(select(func.set_config("app.system", before or "off", True)))
+
+
 async def take_turns(session: AsyncSession, *what: object) -> None:
     """Whoever does the same thing at the same moment waits here until the other transaction has ended.
 

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from sqlalchemy import Index, func, select, text, update
+from sqlalchemy import Index, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, col
 
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.audience import Audience
-from backend.core.db import INSTANT, Row, Session
+from backend.core.db import INSTANT, Row, Session, elevated
 from backend.core.ids import new_id
 
 
@@ -95,19 +95,15 @@ async def withdraw(session: Session, ids: Collection[UUID]) -> set[UUID]:
     if not ids:
         return set()
     await session.flush()
-    setting, system = "app.system", "on"
-    before = await session.scalar(select(func.current_setting(setting, True)))
-    await session.execute(select(func.set_config(setting, system, True)))
-    rows = await session.execute(
-        update(Journal)
-        .where(col(Journal.id).in_(ids), col(Journal.withdrawn_at).is_(None))
-        .values(withdrawn_at=clock.now())
-        .returning(col(Journal.id), col(Journal.relayed_at)),
-        execution_options={"synchronize_session": False},
-    )
-    told = {row_id for row_id, relayed_at in rows if relayed_at is not None}
-    await session.execute(select(func.set_config(setting, before or "off", True)))
-    return told
+    async with elevated(session):
+        rows = await session.execute(
+            update(Journal)
+            .where(col(Journal.id).in_(ids), col(Journal.withdrawn_at).is_(None))
+            .values(withdrawn_at=clock.now())
+            .returning(col(Journal.id), col(Journal.relayed_at)),
+            execution_options={"synchronize_session": False},
+        )
+        return {row_id for row_id, relayed_at in rows if relayed_at is not None}
 
 
 def _plain(value: Any) -> Any:

@@ -11,11 +11,14 @@ import backend.announcements.tables
 import backend.attendance.tables
 import backend.core.journal
 import backend.enrolment.tables
+import backend.eservices.tables
+import backend.files.tables
 import backend.gradebook.tables
 import backend.identity.tables
 import backend.leave.tables
 import backend.lesson_log.tables
 import backend.organisation.tables
+import backend.records.tables
 import backend.timetable.tables
 import notifications.tables
 from backend.core.db import sqlalchemy_url

@@ -10,7 +10,7 @@ from backend.migrations import config, downgrade, upgrade
 
 # Not rows of a school or a person's own: reached only by id or by secret, and named here on purpose.
 OPEN_TABLES = {"alembic_version", "unit", "school", "subject", "subject_plan", "user", "credential", "session"}
-OPEN_TABLES |= {"sign_in_challenge", "holiday", "year_frame"}
+OPEN_TABLES |= {"sign_in_challenge", "holiday", "year_frame", "office_day", "procedure", "procedure_version"}
 
 
 def test_up_down_up_and_the_models_agree(dsn: str) -> None:

@@ -1,0 +1,1 @@
+"""Rules of e-services: states, deadlines, forms, definitions. Pure."""
