@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from backend.core import services as core_services
 from backend.core.actor import Actor
+from backend.core.gate import Gate
 from backend.core.graphql.live import LiveApp
 from backend.core.graphql.router import GraphQLApp
 from backend.core.http import BuiltApp, Front, add_health, add_refusal
@@ -44,7 +45,9 @@ def create_app(*, work: bool = False, chosen: Settings | None = None) -> Front:
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))
     secure = chosen.origin.startswith("https:")
-    return Front(app, {"/graphql": "graphql", "/live": "live"}, secure=secure, script_hashes=_script_hashes())
+    direct = {"/graphql": "graphql", "/live": "live"}
+    gate = Gate(chosen.requests_at_once)
+    return Front(app, direct, gate=gate, secure=secure, script_hashes=_script_hashes())
 
 
 def _lifespan(work: bool, chosen: Settings) -> Callable[[FastAPI], Any]:

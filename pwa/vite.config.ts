@@ -22,9 +22,19 @@ export default defineConfig({
   ],
   server: {
     proxy: Object.fromEntries(
-      ['/graphql', '/live', '/imports', '/slips', '/calendar', '/timetables', '/leave/photos', '/health'].map(
-        (path) => [path, proxy],
-      ),
+      [
+        '/graphql',
+        '/live',
+        '/imports',
+        '/slips',
+        '/calendar',
+        '/timetables',
+        '/leave/photos',
+        '/uploads',
+        '/files',
+        '/dossiers',
+        '/health',
+      ].map((path) => [path, proxy]),
     ),
   },
   build: {
@@ -36,7 +46,7 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(svelte|@lucide|idb)\/|src\/lib\/(?!ui\/(Field|Frame|Select|Choice|Checkbox|CodeInput|Progress|Tabs|LineChart|chart|ReadAloud|More)\.|offline\/(queue|taken)\.)(ui|graphql|session|offline|navigation|push)\//u,
+              test: /node_modules\/(svelte|@lucide|idb)\/|src\/lib\/(?!ui\/(Field|Frame|Select|Choice|Checkbox|CodeInput|Progress|Tabs|LineChart|chart|ReadAloud|More)\.|offline\/(queue|taken)\.|graphql\/documents\/(eservices|timetable_manage|lesson_log|leave_staff|alerts_staff|attendance\.|enrolment|gradebook_sheet|announcements_sent|school_calendar))(ui|graphql|session|offline|navigation|push)\//u,
               priority: 2,
             },
             // What the first screen of a family does without: forms, charts, the register's queue.

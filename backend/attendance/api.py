@@ -19,7 +19,7 @@ from backend.enrolment.tables import Enrolment
 from backend.identity.tables import Student as StudentTable
 from backend.organisation.api import ClassGroup, Subject
 from backend.organisation.tables import ClassGroup as ClassTable
-from backend.timetable.api import Person
+from backend.timetable.api import Person, clock_text
 from backend.timetable.lessons import LESSONS
 from backend.timetable.tables import HalfDay
 
@@ -30,7 +30,6 @@ LONGEST_SPAN: Final = 62
 MOST_MARKS: Final = 400
 MOST_TASKS: Final = 60
 MOST_HISTORY: Final = 20
-_ABSENT: Final = (tables.AttendanceStatus.EXCUSED, tables.AttendanceStatus.UNEXCUSED)
 
 
 @source(tables.AttendanceMark)
@@ -137,11 +136,6 @@ class RegisterRow:
     )
 
 
-def clock_text(time: Any) -> Any:
-    """A time of day as "07:00"."""
-    return func.to_char(time, "HH24:MI")
-
-
 def enrolled_then(me: Any) -> Any:
     """How many pupils were in the class on the row's day."""
     return (
@@ -196,7 +190,7 @@ class RegisterTask:
         description="The viewer gives this period, or the session's first lesson",
     )
     student_count: int = column(lambda me: enrolled_then(me))
-    absent_count: int = column(lambda me: marked(me, me.period, *_ABSENT))
+    absent_count: int = column(lambda me: marked(me, me.period, *tables.ABSENT))
 
 
 def _task(it: Any, args: Any, actor: Any) -> Any:

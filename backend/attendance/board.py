@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -19,7 +19,7 @@ from backend.attendance.rules.patterns import (
     consecutive,
     limit,
 )
-from backend.attendance.tables import AttendanceMark, AttendanceStatus, Register
+from backend.attendance.tables import ABSENT, AttendanceMark, Register
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import Session
@@ -118,7 +118,7 @@ async def _away(session: Session, school_id: UUID, since: date) -> dict[UUID, se
         col(AttendanceMark.school_id) == school_id,
         col(AttendanceMark.day).between(since, clock.today()),
         col(AttendanceMark.period) == 0,
-        _absent(),
+        col(AttendanceMark.status).in_(ABSENT),
     )
     away: dict[UUID, set[Sitting]] = defaultdict(set)
     for student_id, day, half in await session.execute(statement):
@@ -141,12 +141,6 @@ async def _years(session: Session, school_id: UUID) -> dict[UUID, _Year]:
         .group_by(col(mark.student_id))
     )
     return {student: _Year(count, first, last) for student, count, first, last in await session.execute(statement)}
-
-
-def _absent() -> Any:
-    return or_(
-        col(AttendanceMark.status) == AttendanceStatus.EXCUSED, col(AttendanceMark.status) == AttendanceStatus.UNEXCUSED
-    )
 
 
 def _sitting(day: date, half: HalfDay) -> Sitting:

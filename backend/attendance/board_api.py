@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, literal, select
 from sqlmodel import col
 
 from backend.attendance import board, settings, tables, views
-from backend.attendance.api import Register, clock_text, enrolled_then, marked, register_of
+from backend.attendance.api import Register, enrolled_then, marked, register_of
 from backend.attendance.rules.patterns import PatternKind
 from backend.core.actor import WHOLE_SCHOOL, Permission
 from backend.core.db import table_of
@@ -22,6 +22,7 @@ from backend.organisation.api import ClassGroup
 from backend.organisation.tables import ClassGroup as ClassTable
 from backend.organisation.tables import School as SchoolTable
 from backend.organisation.tables import SchoolYear
+from backend.timetable.api import clock_text
 from backend.timetable.tables import HalfDay
 
 strawberry.enum(PatternKind)

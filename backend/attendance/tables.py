@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -19,6 +20,10 @@ class AttendanceStatus(StrEnum):
     UNEXCUSED = "UNEXCUSED"
     LATE = "LATE"
     LEFT_EARLY = "LEFT_EARLY"
+
+
+ABSENT: Final = (AttendanceStatus.EXCUSED, AttendanceStatus.UNEXCUSED)
+"""Away, with permission or without."""
 
 
 class AbsenceReason(StrEnum):

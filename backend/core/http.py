@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from backend.core.gate import Gate
 from backend.core.graphql.problems import as_error, browser_language
 from backend.core.problem import Invalid
 from backend.core.services import Services
@@ -24,6 +25,7 @@ _POLICY: Final = (
 )
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 _CHECK: Final = b"no-cache"
+_GATED: Final = ("/graphql", "/uploads")  # what costs; pages, streams and health are let through
 
 
 class Front:
@@ -34,10 +36,17 @@ class Front:
     """
 
     def __init__(
-        self, app: FastAPI, direct: Mapping[str, str], *, secure: bool, script_hashes: tuple[str, ...] = ()
+        self,
+        app: FastAPI,
+        direct: Mapping[str, str],
+        *,
+        gate: Gate,
+        secure: bool,
+        script_hashes: tuple[str, ...] = (),
     ) -> None:
         self._app = app
         self._direct = direct
+        self._gate = gate
         hashes = "".join(f" '{digest}'" for digest in script_hashes)
         self._headers = [
             (b"content-security-policy", _POLICY.format(hashes=hashes).encode()),
@@ -64,9 +73,13 @@ class Front:
                 message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
-        direct = self._direct.get(scope["path"])
+        path = scope["path"]
+        direct = self._direct.get(path)
         endpoint = self._app if direct is None else getattr(self._app.state, direct)
-        await endpoint(scope, receive, with_headers)
+        if path.startswith(_GATED):
+            await self._gate(endpoint, scope, receive, with_headers)
+        else:
+            await endpoint(scope, receive, with_headers)
 
 
 def add_refusal(app: FastAPI) -> None:

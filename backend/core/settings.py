@@ -1,19 +1,26 @@
 """One typed Settings object, read from the environment (and .env in development)."""
 
+import re
 import secrets
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.core.sealing import read_keys
+
+_CLAMAV: Final = re.compile(r"tcp://(?:\[[0-9A-Fa-f:.]+\]|[^\s/:]+):\d{1,5}|unix:/\S+")
 
 
 class Settings(BaseSettings):
     """What an operator can decide. Names in the environment begin with NHIPCAU_, but for the three everybody knows."""
 
-    model_config = SettingsConfigDict(env_prefix="NHIPCAU_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="NHIPCAU_", extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
 
     env: Literal["development", "production"] = "development"
     data_dir: Path = Field(
@@ -31,6 +38,9 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(default=None, description="At least 32 characters; kept in data_dir when not given")
     database_pool: int = Field(default=10, ge=2, le=100)
 
+    requests_at_once: int = Field(
+        default=200, ge=1, le=10_000, description="More are asked to come back, in each process"
+    )
     session_days: int = Field(default=60, ge=1, le=365)
     code_minutes: int = Field(default=5, ge=1, le=30, description="Life of a one-time sign-in code")
     slip_days: int = Field(default=30, ge=1, le=180, description="Life of a claim slip")
@@ -47,6 +57,18 @@ class Settings(BaseSettings):
     )
     fcm_credentials: Path | None = Field(default=None, description="Service-account file; none = no FCM")
     fcm_url: str | None = Field(default=None, description="Another address of FCM's HTTP v1 interface: tests only")
+
+    files_s3_bucket: str | None = Field(default=None, description="A bucket for files; none = data_dir/files")
+    files_s3_endpoint: str | None = Field(default=None, description="Address of an S3 server; none = that of AWS")
+    files_s3_region: str = "us-east-1"
+    files_s3_access_key: str | None = None
+    files_s3_secret_key: str | None = None
+    files_keys: str = Field(
+        default="", description="name:base64 of 32 bytes, comma, …: the first encrypts kept files, all of them open"
+    )
+    clamav: str | None = Field(
+        default=None, description="tcp://host:port or unix:/path of a clamd that looks at uploads; none = not scanned"
+    )
 
     @property
     def development(self) -> bool:
@@ -71,6 +93,19 @@ class Settings(BaseSettings):
                 raise ValueError("production needs vapid_contact: push services write to it when something is wrong")
         if self.secret_key is not None and len(self.secret_key) < 32:
             raise ValueError("secret_key needs at least 32 characters")
+        return self
+
+    @model_validator(mode="after")
+    def _check_files(self) -> "Settings":
+        """What keeps files is complete: a wrong key or half an address stops the start, not the first upload."""
+        read_keys(self.files_keys)
+        if self.files_s3_bucket is not None:
+            if not (self.files_s3_access_key and self.files_s3_secret_key):
+                raise ValueError("files_s3_bucket needs files_s3_access_key and files_s3_secret_key")
+            if not self.development and (self.files_s3_endpoint or "https:").startswith("http:"):
+                raise ValueError("production needs an https address as files_s3_endpoint")
+        if self.clamav is not None and not _CLAMAV.fullmatch(self.clamav):
+            raise ValueError("clamav must be tcp://host:port or unix:/path")
         return self
 
     def secret(self) -> bytes:

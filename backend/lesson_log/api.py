@@ -11,8 +11,8 @@ from sqlmodel import col
 
 from backend.attendance import actions as attendance_actions
 from backend.attendance.api import AttendanceMark
+from backend.attendance.tables import ABSENT, ClosedWeek
 from backend.attendance.tables import AttendanceMark as MarkTable
-from backend.attendance.tables import AttendanceStatus, ClosedWeek
 from backend.core.actor import Permission
 from backend.core.graphql import (
     Connection,
@@ -42,7 +42,6 @@ for _kind in (tables.LessonRating, tables.RemarkKind):
 
 # Twelve days of school in a fortnight, two sessions of six periods.
 MOST_LESSONS = 144
-_ABSENT = (AttendanceStatus.EXCUSED.value, AttendanceStatus.UNEXCUSED.value)
 _MIDNIGHT = cast(literal("00:00"), Time)
 
 
@@ -76,7 +75,7 @@ def _absent(me: Any, it: Any) -> Any:
         it.day == me.day,
         it.session == me.session,
         it.period == case((by_period, me.period), else_=literal(0, Integer)),
-        or_(*(it.status == status for status in _ABSENT)),
+        or_(*(it.status == status.value for status in ABSENT)),
     )
 
 

@@ -43,7 +43,8 @@ class Room:
     name: str = column()
 
 
-def _clock(time: Any) -> Any:
+def clock_text(time: Any) -> Any:
+    """A time of day as "07:00"."""
     return func.to_char(time, "HH24:MI")
 
 
@@ -54,8 +55,8 @@ class Period:
     id: UUID = column()
     session: tables.HalfDay = column()
     number: int = column()
-    starts_at: str = column(lambda me: _clock(me.starts_at), description='"07:00"')
-    ends_at: str = column(lambda me: _clock(me.ends_at))
+    starts_at: str = column(lambda me: clock_text(me.starts_at), description='"07:00"')
+    ends_at: str = column(lambda me: clock_text(me.ends_at))
 
 
 @source(tables.SchoolDay)
@@ -78,8 +79,8 @@ class Lesson:
     week: int = column()
     session: tables.HalfDay = column()
     period: int = column()
-    starts_at: str | None = column(lambda me: _clock(me.starts_at))
-    ends_at: str | None = column(lambda me: _clock(me.ends_at))
+    starts_at: str | None = column(lambda me: clock_text(me.starts_at))
+    ends_at: str | None = column(lambda me: clock_text(me.ends_at))
     class_group: ClassGroup = edge(lambda me, it: it.id == me.class_group_id)
     subject: Subject = edge(lambda me, it: it.id == me.subject_id)
     teacher: Person = edge(lambda me, it: it.id == me.user_id)

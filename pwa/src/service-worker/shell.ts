@@ -12,7 +12,19 @@ const PAGE = '/';
 /** Of the static files only what a start needs; the large icons belong to the operating system. */
 const STARTING = [PAGE, '/appearance.js', '/icons/icon.svg'];
 /** Paths the server answers itself; a visit to them is never given the shell. */
-const SERVER = ['/graphql', '/live', '/imports', '/slips', '/health', '/calendar', '/timetables', '/leave/photos'];
+const SERVER = [
+  '/graphql',
+  '/live',
+  '/imports',
+  '/slips',
+  '/health',
+  '/calendar',
+  '/timetables',
+  '/leave/photos',
+  '/uploads',
+  '/files',
+  '/dossiers',
+];
 
 export async function install(): Promise<void> {
   const cache = await caches.open(CURRENT);

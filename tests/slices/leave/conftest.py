@@ -18,6 +18,7 @@ from backend.attendance.tables import AbsenceAlert, AttendanceMark, AttendanceSt
 from backend.core import clock
 from backend.core.actor import SYSTEM, Actor
 from backend.core.db import Database, Row
+from backend.core.gate import Gate
 from backend.core.http import Front
 from backend.core.ids import new_id
 from backend.core.journal import Journal
@@ -148,7 +149,7 @@ async def desk(database: Database, world: World, client: Client) -> AsyncIterato
     app = FastAPI()
     app.include_router(router)
     app.state.services = client.services
-    transport = httpx.ASGITransport(Front(app, {}, secure=False))  # pyright: ignore[reportArgumentType]
+    transport = httpx.ASGITransport(Front(app, {}, gate=Gate(100), secure=False))  # pyright: ignore[reportArgumentType]
     async with httpx.AsyncClient(transport=transport, base_url="http://school.test") as http:
         made = Desk(database, world, client, http, world.actor("mother"))
 
