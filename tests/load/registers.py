@@ -29,7 +29,8 @@ from backend.core import clock
 from backend.core.ids import new_id
 from backend.migrations import upgrade
 from backend.postgres import embedded
-from tests.bench.place import IDS, Place, children, cpu_of, get, quantile, started
+from tests.bench.place import IDS, Place
+from tests.load.installation import installation, times
 from tests.notifications.place import Browser
 
 REGISTERS: Final = 2_000
@@ -123,9 +124,7 @@ class Results:
         }
 
     def _times(self, moments: dict[str, float]) -> dict[str, float]:
-        times = [(moment - self.due[name]) * 1000 for name, moment in moments.items()]
-        parts = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("most", 1.0))
-        return {name: round(quantile(times, part)) for name, part in parts} if times else {}
+        return times([(moment - self.due[name]) * 1000 for name, moment in moments.items()])
 
 
 @contextmanager
@@ -142,34 +141,6 @@ def filled(registers: int) -> Iterator[Place]:
             yield place
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class Installation:
-    """The processes of a production installation on this machine, but for its database."""
-
-    port: int
-    processes: tuple[int, ...]
-
-    def cpu(self) -> float:
-        """Seconds of CPU of all of them and their children."""
-        return sum(cpu_of(one) + sum(cpu_of(child) for child in children(one)) for one in self.processes)
-
-
-@contextmanager
-def _installation(place: Place, **environment: str) -> Iterator[Installation]:
-    """Two workers that answer, one that tells, Redis between them; ended when the block does."""
-    redis = ("redis-server", "--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--dir", str(place.folder))
-    product = (sys.executable, "-m", "backend")
-    around = {"DATABASE_URL": place.dsn, "NHIPCAU_DATA": str(place.folder), **environment}
-    with started(redis) as bus:
-        around["REDIS_URL"] = f"redis://127.0.0.1:{bus.port}"
-        with (
-            started((*product, "api", "--workers", "2"), **around) as api,
-            started((*product, "worker"), **around) as told,
-        ):
-            api.wait_for(get("/health/ready"))
-            yield Installation(api.port, (bus.process.pid, api.process.pid, told.process.pid))
 
 
 async def _phones(place: Place, guardians: list[UUID], host: str) -> None:
@@ -251,7 +222,7 @@ async def _minute(place: Place, rows: list[asyncpg.Record], tokens: dict[UUID, s
     results, arrived = Results(), asyncio.Event()
     runner, host = await _push_service(results, arrived)
     await _phones(place, [row["guardian"] for row in rows], host)
-    with _installation(place, NHIPCAU_PUSH_PRIVATE_HOSTS=json.dumps([host])) as app:
+    with installation(place, NHIPCAU_PUSH_PRIVATE_HOSTS=json.dumps([host])) as app:
         connector = aiohttp.TCPConnector(limit=CONNECTIONS)
         timeout = aiohttp.ClientTimeout(total=60)
         base = f"http://127.0.0.1:{app.port}"
