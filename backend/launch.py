@@ -53,10 +53,12 @@ def database(progress: Progress) -> Iterator[str]:
 
 
 def migrate(dsn: str) -> None:
-    """Bring the schema of the database up to date."""
+    """Bring the database up to date: its schema, and what the product ships with."""
+    from backend.eservices.shipped import install_into
     from backend.migrations import upgrade
 
     upgrade(dsn)
+    asyncio.run(install_into(dsn))
 
 
 def everything(ready: Callable[[], None]) -> None:

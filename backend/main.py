@@ -22,6 +22,8 @@ from backend.core.http import BuiltApp, Front, add_health, add_refusal
 from backend.core.services import Services
 from backend.core.settings import Settings, settings
 from backend.enrolment.routes import router as enrolment_routes
+from backend.eservices.routes import router as eservices_routes
+from backend.files.routes import router as files_routes
 from backend.identity.sessions import Authenticator
 from backend.leave.routes import router as leave_routes
 from backend.schema import schema
@@ -42,6 +44,8 @@ def create_app(*, work: bool = False, chosen: Settings | None = None) -> Front:
     app.include_router(enrolment_routes)
     app.include_router(timetable_routes)
     app.include_router(leave_routes)
+    app.include_router(files_routes)
+    app.include_router(eservices_routes)
     if (BUILD / "index.html").exists():
         app.mount("/", BuiltApp(BUILD))
     secure = chosen.origin.startswith("https:")

@@ -9,12 +9,19 @@ from backend.attendance.board_api import AttendanceBoardMutation, AttendanceBoar
 from backend.core.graphql.schema import Schema, build_schema
 from backend.enrolment.api import EnrolmentMutation, EnrolmentQuery
 from backend.enrolment.import_api import ImportMutation, ImportQuery
+from backend.eservices.desk_api import DeskMutation, DeskQuery
+from backend.eservices.dossier_api import DossierMutation, DossierQuery
+from backend.eservices.draft_api import DraftMutation, DraftQuery
+from backend.eservices.paper_api import PaperQuery
+from backend.eservices.procedure_api import ProcedureMutation, ProcedureQuery
+from backend.eservices.transfer_api import TransferMutation, TransferQuery
 from backend.gradebook.api import GradebookMutation, GradebookQuery
 from backend.home.api import HomeQuery
 from backend.identity.api import IdentityMutation, IdentityQuery
 from backend.leave.api import LeaveMutation, LeaveQuery
 from backend.lesson_log.api import LessonLogMutation, LessonLogQuery
 from backend.organisation.api import OrganisationQuery
+from backend.records.api import RecordsMutation, RecordsQuery
 from backend.timetable.api import TimetableQuery
 from backend.timetable.calendar_api import CalendarMutation, CalendarQuery
 from backend.timetable.feed_api import CalendarFeedMutation, CalendarFeedQuery
@@ -27,7 +34,14 @@ class Query(
     HomeQuery,
     NotificationQuery,
     AnnouncementsQuery,
+    DraftQuery,
+    PaperQuery,
+    TransferQuery,
+    DeskQuery,
+    DossierQuery,
+    ProcedureQuery,
     LessonLogQuery,
+    RecordsQuery,
     LeaveQuery,
     AlertQuery,
     AttendanceBoardQuery,
@@ -49,7 +63,13 @@ class Query(
 class Mutation(
     NotificationMutation,
     AnnouncementsMutation,
+    DraftMutation,
+    TransferMutation,
+    DeskMutation,
+    DossierMutation,
+    ProcedureMutation,
     LessonLogMutation,
+    RecordsMutation,
     LeaveMutation,
     AlertMutation,
     AttendanceBoardMutation,

@@ -9,6 +9,8 @@ from backend.core import services as core_services
 from backend.core.services import Services
 from backend.core.settings import settings
 from backend.enrolment import tasks as enrolment_tasks
+from backend.eservices import tasks as eservices_tasks
+from backend.files import tasks as files_tasks
 from backend.leave import tasks as leave_tasks
 
 
@@ -18,6 +20,8 @@ def register(services: Services) -> Callable[[], Awaitable[None]]:
     enrolment_tasks.register(services.jobs, services.database, services.bus)
     attendance_tasks.register(services.jobs, services.database)
     leave_tasks.register(services.jobs, services.database)
+    eservices_tasks.register(services.jobs, services.database)
+    files_tasks.register(services.jobs, services.database, services.store)
     return courier.close
 
 

@@ -13,6 +13,7 @@ from backend.core.db import Database, Row
 from backend.core.ids import new_id
 from backend.core.text import name_sort_key, search_key
 from backend.enrolment.tables import Enrolment, Homeroom, TeachingAssignment
+from backend.eservices.shipped import install
 from backend.gradebook.tables import ColumnKind, ScoreColumn, Semester
 from backend.identity.tables import Guardianship, Relation, RoleGrant, Student, User
 from backend.organisation.tables import (
@@ -88,6 +89,7 @@ async def make_world(database: Database) -> World:
         for row in rows:
             await session.execute(insert(type(row)).values(**row.model_dump()))
         await session.execute(insert(SchoolDay), [day.model_dump() for day in _days(world)])
+        await install(session)
     _actors(world)
     return world
 

@@ -14,6 +14,7 @@ from backend.core.graphql.router import GraphQLApp
 from backend.core.jobs import Jobs
 from backend.core.limits import Limits
 from backend.core.services import Services
+from backend.core.store import Store
 from backend.schema import schema
 
 Variables = dict[str, Any]
@@ -50,7 +51,8 @@ class Client:
     def __init__(self, database: Database, bus: Bus, jobs: Jobs | None = None) -> None:
         self._actor = Actor()
         self.address = "127.0.0.1"
-        self.services = Services(database, bus, jobs or Jobs(None), Limits(None))
+        store = database.carried.setdefault("store", Store.in_memory())
+        self.services = Services(database, bus, jobs or Jobs(None), Limits(None), store)
         self.app = GraphQLApp(
             schema, database, self._authenticate, trusted={}, free_text=True, secure=False, services=self.services
         )

@@ -18,6 +18,7 @@ import pytest
 
 from backend.core.bus import MemoryBus
 from backend.core.db import Database
+from backend.core.store import Store
 from backend.migrations import upgrade
 from tests.servers import embedded_server, system_server
 
@@ -66,6 +67,7 @@ def dsn(server: str, template: str) -> Iterator[str]:
 async def database(dsn: str) -> AsyncIterator[Database]:
     """The product's own door to that database: connected as the application's role."""
     opened = await Database.open(dsn, size=4)
+    opened.carried["store"] = Store.in_memory()
     yield opened
     await opened.close()
 

@@ -112,6 +112,8 @@ class Database:
     def __init__(self, pool: asyncpg.Pool, engine: AsyncEngine) -> None:
         self._pool = pool
         self.engine = engine
+        self.carried: dict[str, Any] = {}
+        """What every session brings along in its `info`, such as the store of files: see `backend.core.services`."""
 
     @classmethod
     async def open(cls, dsn: str, *, size: int = 10) -> "Database":
@@ -153,7 +155,7 @@ class Database:
 
         Raises TooMany("core.busy") when no connection came free in time: whoever asks may ask again.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+        async with AsyncSession(self.engine, expire_on_commit=False, info=self.carried) as session, session.begin():
             try:
                 await session.execute(_FENCE_SQL, {f"f{i}": value for i, value in enumerate(fence(actor))})
             except PoolTimeout:

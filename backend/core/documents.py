@@ -10,13 +10,14 @@ import typst
 FONTS: Final = Path(__file__).with_name("fonts")
 
 
-def render_pdf(template: Path, data: dict[str, Any]) -> bytes:
-    """The template as PDF. It reads `data` with `json(bytes(sys.inputs.data))` and sees no file besides itself.
+def render_pdf(template: Path | bytes, data: dict[str, Any]) -> bytes:
+    """The template (a file, or its text) as PDF. It reads `data` with `json(bytes(sys.inputs.data))`, and no file.
 
     Takes CPU for a while: call it in a thread.
     """
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    pdf = typst.compile(template.read_bytes(), format="pdf", font_paths=_fonts(), sys_inputs=inputs)
+    source = template if isinstance(template, bytes) else template.read_bytes()
+    pdf = typst.compile(source, format="pdf", font_paths=_fonts(), sys_inputs=inputs)
     assert isinstance(pdf, bytes)
     return pdf
 

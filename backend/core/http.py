@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ _POLICY: Final = (
 )
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 _CHECK: Final = b"no-cache"
+_LIKE_A_FILE: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")  # the code of a procedure, 2.002854, is a page
 _GATED: Final = ("/graphql", "/uploads")  # what costs; pages, streams and health are let through
 
 
@@ -153,7 +155,7 @@ class BuiltApp:
             return
         file = self._files.get(scope["path"])
         if file is None:
-            if "." in scope["path"].rsplit("/", 1)[-1]:
+            if _LIKE_A_FILE.search(scope["path"]):
                 await _answer(send, 404, [(b"cache-control", _CHECK)], b"")
                 return
             file = self._files["/index.html"]

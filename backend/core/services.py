@@ -1,4 +1,4 @@
-"""What one process holds open: the database, the bus, the jobs, the counters."""
+"""What one process holds open: the database, the bus, the jobs, the counters, the store of files."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,6 +9,7 @@ from backend.core.db import Database
 from backend.core.jobs import Jobs
 from backend.core.limits import Limits
 from backend.core.settings import Settings
+from backend.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Services:
     bus: Bus
     jobs: Jobs
     limits: Limits
+    store: Store
 
 
 @asynccontextmanager
@@ -33,4 +35,6 @@ async def opened(chosen: Settings) -> AsyncIterator[Services]:
         jobs = await stack.enter_async_context(Jobs(chosen.redis_url))
         limits = Limits(chosen.redis_url)
         stack.push_async_callback(limits.close)
-        yield Services(database, bus, jobs, limits)
+        store = Store.open(chosen)
+        database.carried |= {"store": store, "bus": bus}
+        yield Services(database, bus, jobs, limits, store)

@@ -74,6 +74,14 @@ class PaperKind(StrEnum):
     RESULT = "RESULT"
 
 
+class PaperState(StrEnum):
+    """Whether a paper still holds. Not kept: it follows from `revoked_at` and `replaced_by_id`."""
+
+    VALID = "VALID"
+    REPLACED = "REPLACED"
+    REVOKED = "REVOKED"
+
+
 class ReminderLevel(StrEnum):
     """DUE_SOON: one working day left. OVERDUE: the leader is told. ESCALATED: the department is told."""
 

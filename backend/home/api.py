@@ -1,22 +1,31 @@
 """GraphQL of the first screens."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlmodel import col
 
 from backend.announcements.api import Announcement, SentAnnouncement
 from backend.attendance.alert_api import AbsenceAlert
 from backend.attendance.api import AttendanceMark
 from backend.core.actor import Permission
-from backend.core.graphql import column, edge, one_of, root, source, today
+from backend.core.graphql import column, edge, now, one_of, root, source, today
 from backend.enrolment import access
 from backend.enrolment.api import MOST_CHILDREN, Student, TeachingAssignment
 from backend.enrolment.tables import Enrolment
+from backend.eservices import scopes
+from backend.eservices.dossier_api import Dossier
+from backend.eservices.draft_api import Draft
+from backend.eservices.rules.states import OPEN, DossierStatus
+from backend.eservices.tables import Dossier as DossierTable
+from backend.eservices.tables import TransferStatus
+from backend.eservices.transfer_api import Transfer
 from backend.gradebook.api import PublishedScore, ScoreColumn
-from backend.identity.tables import Guardianship
+from backend.identity.tables import Guardianship, StudentStatus
 from backend.identity.tables import Student as StudentTable
 from backend.leave.api import LeaveRequest
 from backend.timetable.api import CalendarEvent, Lesson, SchoolDay, in_order
@@ -26,6 +35,9 @@ MOST_LESSONS: Final = 15
 USUAL_LESSONS: Final = 6
 USUAL_CHILDREN: Final = 3
 DAYS_AHEAD: Final = 7
+ASK_DAYS: Final = 7
+"""So long after a result its reader is asked on the first screen how it went."""
+_RESULT: Final = (DossierStatus.COMPLETED, DossierStatus.RETURNED)
 
 
 @source(StudentTable)
@@ -118,7 +130,8 @@ class FamilyHome:
     """A parent's or pupil's Hôm nay."""
 
     children: list[ChildCard] = edge(
-        lambda it, actor: one_of(it.id, actor.students),
+        # A pupil who has moved is a child of the new school; what the old one recorded is still the family's to read.
+        lambda it, actor: and_(one_of(it.id, actor.students), it.status != StudentStatus.TRANSFERRED.value),
         order=lambda it: (it.sort_key,),
         cap=MOST_CHILDREN,
         usual=USUAL_CHILDREN,
@@ -133,6 +146,42 @@ class FamilyHome:
         order=lambda it: (it.published_at.desc(),),
         arguments={"first": (int, 5)},
     )
+    dossiers: list[Dossier] = edge(
+        lambda it, actor: and_(it.owner_id == actor.user_id, _goes_on(it)),
+        order=lambda it: (
+            case((it.status == DossierStatus.SUPPLEMENT_REQUESTED.value, 0), else_=1),
+            it.filed_at.desc(),
+        ),
+        arguments={"first": (int, 3)},
+        cap=10,
+        description="One's own requests that an office has, or that wait for an answer or a word about the result",
+    )
+    signatures: list[Draft] = edge(
+        lambda it, actor: and_(
+            it.cosigner_id == actor.user_id, it.signature_asked_at.is_not(None), it.signed_at.is_(None)
+        ),
+        order=lambda it: (it.changed_at.desc(),),
+        cap=5,
+        usual=1,
+        description="Requests the other guardian wants signed",
+    )
+    transfers: list[Transfer] = edge(
+        lambda it, actor: and_(one_of(it.student_id, actor.students), it.status == TransferStatus.PROPOSED.value),
+        order=lambda it: (it.created_at,),
+        cap=5,
+        usual=1,
+        description="Moves to another school that wait for a guardian's consent",
+    )
+
+
+def _goes_on(it: Any) -> Any:
+    """Not over, or over so lately that the applicant may still say how it went."""
+    lately = and_(it.finished_at > now() - timedelta(days=ASK_DAYS), it.rated_at.is_(None))
+    return or_(_among(it.status, OPEN), and_(_among(it.status, _RESULT), lately))
+
+
+def _among(column: Any, statuses: Collection[DossierStatus]) -> Any:
+    return or_(*(column == status.value for status in sorted(statuses)))
 
 
 @source()
@@ -154,10 +203,26 @@ class StaffHome:
         order=lambda it: (it.published_at.desc(),),
         arguments={"first": (int, 3)},
     )
+    dossiers: list[Dossier] = edge(
+        lambda it, actor: and_(it.assignee_id == actor.user_id, _among(it.status, OPEN)),
+        order=lambda it: (it.filed_at,),
+        arguments={"first": (int, 5)},
+        cap=20,
+        description="Handed to the viewer",
+    )
+    open_dossier_count: int = column(lambda actor: _dossiers(actor), description="On the desks of the viewer's schools")
+    overdue_dossier_count: int = column(lambda actor: _dossiers(actor, overdue=True))
     student_count: int = column(lambda actor: _students(actor), description="Pupils the viewer is responsible for")
     linked_student_count: int = column(
         lambda actor: _students(actor, linked=True), description="Those of them whom some guardian has claimed"
     )
+
+
+def _dossiers(actor: Any, *, overdue: bool = False) -> Any:
+    rows = select(func.count()).where(scopes.may_handle(actor, DossierTable), col(DossierTable.due_on).is_not(None))
+    if overdue:
+        rows = rows.where(col(DossierTable.due_on) < today())
+    return rows.scalar_subquery()
 
 
 def _students(actor: Any, *, linked: bool = False) -> Any:

@@ -67,6 +67,22 @@ async def request_sign_in_code(session: Session, actor: Actor, number: str, *, c
     return challenge
 
 
+async def request_citizen_code(session: Session, actor: Actor, number: str) -> SignInChallenge:
+    """Anybody who needs a service: a six-digit code to the phone, also when nobody has it yet.
+
+    Signing in with it makes an account without a role. The answer is the same as for families.
+    """
+    user = await queries.user_by_phone(session, number)
+    challenge = SignInChallenge(
+        phone=number,
+        deliver=user is None or user.disabled_at is None,
+        expires_at=clock.now() + timedelta(minutes=settings().code_minutes),
+    )
+    session.add(challenge)
+    record(session, actor, events.SignInCodeRequested(challenge_id=challenge.id))
+    return challenge
+
+
 async def sign_in_with_code(
     session: Session, actor: Actor, challenge_id: UUID, code: str, device: str
 ) -> NewSession | Problem:

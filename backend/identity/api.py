@@ -14,6 +14,7 @@ from backend.core.graphql import Info, Problem, Ref, column, edge, mutation, now
 from backend.core.limits import Rate
 from backend.core.problem import Problem as Refusal
 from backend.identity import actions, queries, sessions, tables
+from backend.identity.rules import clean_phone
 from backend.organisation.api import School
 
 for _kind in (Role, tables.Language, tables.Theme, tables.TextSize, tables.Relation, tables.Sex):
@@ -132,6 +133,16 @@ class IdentityMutation:
         )  # fmt: skip
         await context.forgive("sign-in.pair", pair, PER_PAIR)
         return await _enter(info, begun)
+
+    @mutation(Permission.PUBLIC)
+    async def request_citizen_code(self, info: Info, phone: str) -> SignInCodePayload | Problem:
+        """For services: a six-digit code to any Vietnamese phone; who has no account gets one without a role."""
+        context = info.context
+        await context.limit("sign-in.address", context.client, PER_ADDRESS)
+        number = clean_phone(phone)
+        await context.limit("sign-in.phone", number, PER_PHONE)
+        challenge = await context.write(actions.request_citizen_code, number, actor=SYSTEM)
+        return SignInCodePayload(challenge=challenge.id, expires_at=challenge.expires_at)
 
     @mutation(Permission.PUBLIC)
     async def sign_in_with_code(self, info: Info, challenge: UUID, code: str) -> SignInPayload | Problem:

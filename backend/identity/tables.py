@@ -116,6 +116,8 @@ class Student(Row, table=True):
     sex: Sex = Field(default=Sex.UNKNOWN, sa_type=choice(Sex))
     status: StudentStatus = Field(default=StudentStatus.STUDYING, sa_type=choice(StudentStatus))
     user_id: UUID | None = reference("user.id", nullable=True)
+    moved_to_id: UUID | None = reference("student.id", nullable=True, index=False)
+    """The same pupil at the school she went to; this row stays for what happened here."""
 
 
 class Guardianship(Row, table=True):

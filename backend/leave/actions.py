@@ -19,8 +19,8 @@ from backend.core.graphql.binds import one_of
 from backend.core.ids import new_id
 from backend.core.journal import record
 from backend.core.problem import Invalid, NotFound, Stale
+from backend.files.images import Drawn
 from backend.leave import events, queries, rules
-from backend.leave.photos import Drawn
 from backend.leave.tables import Decider, LeavePhoto, LeaveRequest, LeaveStatus
 from backend.timetable.tables import HalfDay
 

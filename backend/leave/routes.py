@@ -11,11 +11,12 @@ from backend.core.limits import Rate
 from backend.core.problem import Invalid
 from backend.core.routes import guarded, json_answer, limit, stated_length
 from backend.core.services import Services
+from backend.files.images import MIB, PHOTO_SIDE, draw
 from backend.leave import actions, queries
-from backend.leave.photos import MIB, MOST_BYTES, draw
 
 router = APIRouter(include_in_schema=False)
 
+MOST_BYTES: Final = 8 * MIB
 PER_PERSON: Final = Rate(30, 3600)
 _PRIVATE: Final = {
     "cache-control": "private, no-store",
@@ -33,7 +34,7 @@ async def receive_photo(request: Request, student: UUID) -> Response:
             await actions.may_send(session, actor, student)
         await limit(services, "leave.photo", actor, PER_PERSON)
         _check_size(stated_length(request))
-        drawn = await draw(await _read(request.stream()))
+        drawn = await draw(await _read(request.stream()), PHOTO_SIDE)
         async with services.database.write(actor) as session:
             photo = await actions.add_photo(session, actor, student, drawn)
         return json_answer(201, {"photo": str(photo), "width": drawn.width, "height": drawn.height})

@@ -11,14 +11,17 @@ import asyncpg
 
 from backend.core import clock
 from backend.core.settings import settings
+from backend.eservices.shipped import install_into
 from backend.seed.accounts import PASSWORD, Accounts, DemoAccount, accounts
 from backend.seed.attendance import Attendances
 from backend.seed.calendar import calendar_of
 from backend.seed.daily_life import DailyLife
+from backend.seed.diplomas import Diplomas
 from backend.seed.families import Families
 from backend.seed.marks import Gradebooks
 from backend.seed.news import News
 from backend.seed.places import build_places
+from backend.seed.services import Services
 from backend.seed.staff import Staff
 from backend.seed.timetables import Timetables
 from backend.seed.world import Progress, World
@@ -64,6 +67,7 @@ def run(
     if not is_empty(dsn):
         raise RuntimeError("the database holds a school already: the demonstration province needs an empty one")
     world = build(today or clock.today(), small=small, secret=secret or settings().secret())
+    asyncio.run(install_into(dsn))
     asyncio.run(_write(dsn, world, progress))
 
 
@@ -86,6 +90,8 @@ def build(today: date, *, small: bool, secret: bytes) -> World:
     timetables = Timetables(world, world.sheets["unit"].rows[0][0])
     attendances = Attendances(world, shown)
     daily_life = DailyLife(world, attendances, shown, staff.by_username)
+    services = Services(world, families.by_name, staff.by_username)
+    diplomas = Diplomas(world)
     for school in schools:
         timetables.fill(school)
         days = attendances.days(school)
@@ -93,6 +99,8 @@ def build(today: date, *, small: bool, secret: bytes) -> World:
         daily_life.fill(school, days)
         gradebooks.fill(school)
         news.announce(school)
+        services.fill(school)
+        diplomas.fill(school)
     news.tell_scores(gradebooks.columns)
     return world
 

@@ -53,6 +53,11 @@ ORDER: Final = (
     "absence_note",
     "lesson_log",
     "lesson_remark",
+    "diploma",
+    "dossier",
+    "dossier_entry",
+    "supplement",
+    "supplement_item",
 )
 
 

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from backend.core.text import given_name
+
 LANGUAGES: Final = ("vi", "en")
 LONGEST_TITLE: Final = 120  # characters; a push carries at most 3,993 bytes and a lock screen shows two lines
 _FOLDER: Final = Path(__file__).parent
@@ -31,7 +33,15 @@ def render(kind: str, language: str, params: Mapping[str, Any]) -> Words:
     language = language if language in LANGUAGES else "vi"
     words = load(language)
     named = next((words[name] for name in _variants(kind, params) if name in words), words[kind])
-    values = {**params, **_dates(language, params), "who": _who(params), "subject": _subject(language, params)}
+    values = {
+        **params,
+        **_dates(language, params),
+        "who": _who(params),
+        "given": given_name(str(params.get("child") or "")),
+        "subject": _subject(language, params),
+        "procedure": _procedure(language, params),
+    }
+    values["request"] = f"{values['procedure']} ({values['given']})" if values["given"] else values["procedure"]
     title, body = named["title"].format(**values), named["body"].format(**values)
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
     return Words(short, body, words.get(f"{kind}.actions", {}))
@@ -56,7 +66,9 @@ def _variants(kind: str, params: Mapping[str, Any]) -> Iterator[str]:
         yield f"{kind}.acknowledge"
     if params.get("approved") is False:
         yield f"{kind}.refused"
-    for fact in ("change", "outcome"):
+    if params.get("consent") is False:
+        yield f"{kind}.refused"
+    for fact in ("change", "outcome", "status", "action"):
         if fact in params:
             yield f"{kind}.{params[fact]}"
 
@@ -73,8 +85,14 @@ def _subject(language: str, params: Mapping[str, Any]) -> str:
     return str(params.get("subject_name_en" if language == "en" else "subject_name", ""))
 
 
+def _procedure(language: str, params: Mapping[str, Any]) -> str:
+    return str(params.get("procedure_name_en" if language == "en" else "procedure_name", ""))
+
+
 def _dates(language: str, params: Mapping[str, Any]) -> dict[str, str]:
-    """`date` and `when` of the event's day, session and period; `span` of the days from `starts_on` to `ends_on`."""
+    """`date` and `when` of the event's day, session and period; `span` of the days from `starts_on` to `ends_on`;
+    deadlines as people say them.
+    """
     words, found = _calendar()[language], dict[str, str]()
     if "day" in params:
         day = date.fromisoformat(params["day"])
@@ -87,4 +105,9 @@ def _dates(language: str, params: Mapping[str, Any]) -> dict[str, str]:
     if "starts_on" in params:
         ends = [date.fromisoformat(params[name]) for name in ("starts_on", "ends_on")]
         found["span"] = "–".join(dict.fromkeys(f"{day.day}/{day.month}" for day in ends))
+    for name in ("due_on", "answer_by"):
+        if params.get(name):
+            day = date.fromisoformat(params[name])
+            parts = {"weekday": words["weekdays"][day.weekday()], "day": day.day, "month": day.month}
+            found[name] = words["date"].format(**parts)
     return found

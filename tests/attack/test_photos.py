@@ -19,8 +19,9 @@ from PIL import Image
 
 from backend.core.actor import Actor
 from backend.core.problem import Invalid
-from backend.leave.photos import LONGEST_SIDE, MIB, MOST_BYTES, MOST_SCANS, Drawn, draw_now
-from backend.leave.routes import router
+from backend.files.images import MIB, MOST_SCANS, PHOTO_SIDE, Drawn
+from backend.files.images import draw_now as draw_at
+from backend.leave.routes import MOST_BYTES, router
 from tests.actors import World
 from tests.client import Client
 
@@ -74,33 +75,37 @@ def many_scans() -> bytes:
     return whole[:last] + whole[last:-2] * (MOST_SCANS + 1) + b"\xff\xd9"
 
 
+def draw_now(content: bytes) -> Drawn:
+    return draw_at(content, PHOTO_SIDE)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "leave.photo_kind"),
-        (PROGRAM, "leave.photo_kind"),
-        (b"\x7fELF\x02\x01\x01" + bytes(64), "leave.photo_kind"),
-        (DRAWING, "leave.photo_kind"),
-        (b"<?xml version='1.0'?>" + DRAWING, "leave.photo_kind"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "leave.photo_kind"),
-        (archive(), "leave.photo_kind"),
-        (picture(kind="GIF"), "leave.photo_kind"),
-        (picture(kind="BMP"), "leave.photo_kind"),
-        (picture(kind="TIFF"), "leave.photo_kind"),
-        (bytes(4) + b"ftypheic" + bytes(64), "leave.photo_heic"),
-        (bytes(4) + b"ftypmif1" + bytes(64), "leave.photo_heic"),
-        (picture()[:300], "leave.photo_broken"),
-        (picture(kind="PNG")[:60], "leave.photo_broken"),
-        (picture(kind="WEBP")[:30], "leave.photo_broken"),
-        (b"\xff\xd8\xff" + PROGRAM, "leave.photo_broken"),
-        (b"\x89PNG\r\n\x1a\n" + PAGE, "leave.photo_broken"),
-        (png_that_claims(20_000, 20_000), "leave.photo_pixels"),
-        (png_that_claims(10_000, 4_001), "leave.photo_pixels"),
-        (png_that_claims(2**31 - 1, 2**31 - 1), "leave.photo_pixels"),
-        (png_that_claims(1000, 1000), "leave.photo_broken"),
-        (png_that_claims(0, 10), "leave.photo_broken"),
-        (webp_that_claims(16_383, 16_383), "leave.photo_pixels"),
-        (many_scans(), "leave.photo_broken"),
+        (b"", "files.image_kind"),
+        (PROGRAM, "files.image_kind"),
+        (b"\x7fELF\x02\x01\x01" + bytes(64), "files.image_kind"),
+        (DRAWING, "files.image_kind"),
+        (b"<?xml version='1.0'?>" + DRAWING, "files.image_kind"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "files.image_kind"),
+        (archive(), "files.image_kind"),
+        (picture(kind="GIF"), "files.image_kind"),
+        (picture(kind="BMP"), "files.image_kind"),
+        (picture(kind="TIFF"), "files.image_kind"),
+        (bytes(4) + b"ftypheic" + bytes(64), "files.image_heic"),
+        (bytes(4) + b"ftypmif1" + bytes(64), "files.image_heic"),
+        (picture()[:300], "files.image_broken"),
+        (picture(kind="PNG")[:60], "files.image_broken"),
+        (picture(kind="WEBP")[:30], "files.image_broken"),
+        (b"\xff\xd8\xff" + PROGRAM, "files.image_broken"),
+        (b"\x89PNG\r\n\x1a\n" + PAGE, "files.image_broken"),
+        (png_that_claims(20_000, 20_000), "files.image_pixels"),
+        (png_that_claims(10_000, 4_001), "files.image_pixels"),
+        (png_that_claims(2**31 - 1, 2**31 - 1), "files.image_pixels"),
+        (png_that_claims(1000, 1000), "files.image_broken"),
+        (png_that_claims(0, 10), "files.image_broken"),
+        (webp_that_claims(16_383, 16_383), "files.image_pixels"),
+        (many_scans(), "files.image_broken"),
     ],
 )
 def test_what_is_no_photo_is_refused(content: bytes, code: str) -> None:
@@ -160,7 +165,7 @@ def test_what_is_transparent_becomes_paper() -> None:
 def test_extreme_shapes(size: tuple[int, int]) -> None:
     drawn = draw_now(picture(size))
     _sound(drawn)
-    assert max(drawn.width, drawn.height) <= LONGEST_SIDE and min(drawn.width, drawn.height) >= 1
+    assert max(drawn.width, drawn.height) <= PHOTO_SIDE and min(drawn.width, drawn.height) >= 1
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,6 +21,8 @@ from backend.core.actor import SYSTEM
 from backend.core.db import Database, Row
 from backend.core.ids import new_id
 from backend.enrolment.tables import ImportBatch, ImportStatus, StaffMember
+from backend.eservices.shipped import definition, procedure_id
+from backend.eservices.tables import ProcedureVersion, ServiceWindow
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult
 from backend.identity.tables import SignInSession
 from backend.leave.tables import Decider, LeavePhoto, LeaveRequest, LeaveStatus
@@ -38,6 +40,9 @@ from backend.timetable.tables import (
 )
 from notifications.tables import ChannelKind, Device
 from tests.actors import World
+from tests.contract.connected import connected
+from tests.contract.desk_rows import desk_rows
+from tests.contract.requests import requests
 
 
 async def add_extras(database: Database, world: World) -> None:
@@ -111,6 +116,8 @@ async def add_extras(database: Database, world: World) -> None:
             )
         )
     rows += [*_class_register(world), *_registers(world), *_offices(world), *_leave(world), *_alerts(world)]
+    rows += [*_procedures(world), *requests(world), *desk_rows(world)]
+    rows += connected(world)
     async with database.write(SYSTEM) as writing:
         for row in rows:
             await writing.execute(insert(type(row)).values(**row.model_dump()))
@@ -281,3 +288,22 @@ def _alerts(world: World) -> list[Row]:
         world.ids[name] = alert.id
         rows.append(alert)
     return rows
+
+
+def _procedures(world: World) -> list[Row]:
+    """A draft of the enrolment certificate's next version, and a window the school has announced."""
+    draft = ProcedureVersion(
+        procedure_id=procedure_id("TRUONG.02"),
+        number=2,
+        definition=definition("TRUONG.02"),
+        edited_by=world["officer"],
+    )
+    window = ServiceWindow(
+        school_id=world["school"],
+        procedure_id=procedure_id("2.002770"),
+        opens_on=clock.today() + timedelta(days=60),
+        closes_on=clock.today() + timedelta(days=80),
+        set_by=world["headteacher"],
+    )
+    world.ids.update(draft_version=draft.id, window=window.id)
+    return [draft, window]

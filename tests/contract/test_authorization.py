@@ -17,6 +17,7 @@ from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.graphql.fields import root_permissions
 from backend.core.ids import new_id
+from backend.eservices.shipped import procedure_id, version_id
 from backend.schema import schema
 from tests.actors import ACTORS, World, make_world
 from tests.client import Answer, Client
@@ -26,6 +27,7 @@ SCHOOL = {"math_teacher", "literature_teacher", "homeroom_teacher", "headteacher
 NEIGHBOURS = {"other_clerk", "other_teacher"}
 STAFF = SCHOOL | NEIGHBOURS
 REGISTER_TAKERS = SCHOOL - {"clerk"}
+OFFICE = {"clerk", "headteacher"}
 PEOPLE: set[str] = set(ACTORS) - {"nobody"}
 
 Ask = tuple[str, Callable[[World], dict[str, Any]], set[str]]
@@ -247,6 +249,71 @@ READS: dict[str, Ask] = {
     "decidedLeave": ("{ decidedLeave { nodes { id } } }", _none, {"homeroom_teacher", "headteacher"}),
     # A yes or a no: the family of another child is told no.
     "maySendLeave": ("query($s: UUID!) { maySendLeave(student: $s) }", _ids(s="lan"), FAMILY),
+    "procedures": ("{ procedures { id code live { id card } } }", _none, set(ACTORS)),
+    "procedure": ('{ procedure(code: "2.002854") { id live { name } } }', _none, set(ACTORS)),
+    "procedureVersion": (
+        "query($id: UUID!) { procedureVersion(id: $id) { id definition } }",
+        lambda _world: {"id": version_id("2.002854")},
+        set(ACTORS),
+    ),
+    "procedureVersions": (
+        "query($p: UUID!) { procedureVersions(procedure: $p) { id } }",
+        lambda _world: {"p": procedure_id("2.002854")},
+        {"officer"},
+    ),
+    "allProcedures": ("{ allProcedures { id } }", _none, {"officer"}),
+    "officeDays": ('{ officeDays(from: "2026-01-01", to: "2026-12-31") { id } }', _none, set(ACTORS)),
+    "serviceWindows": (
+        "query($s: UUID!) { serviceWindows(school: $s) { id procedure { code } } }",
+        _ids(s="school"),
+        FAMILY | SCHOOL | {"officer"},
+    ),
+    "serviceSchools": ('{ serviceSchools(search: "thcs") { id } }', _none, set(ACTORS)),
+    "myDrafts": ("{ myDrafts { id } }", _none, {"mother", "father"}),
+    "draft": ("query($id: UUID!) { draft(id: $id) { id } }", _ids(id="request"), {"mother"}),
+    "prefill": (
+        "query($v: UUID!, $s: UUID!) { prefill(procedureVersion: $v, student: $s) { field value } }",
+        lambda world: {"v": version_id("TRUONG.02"), "s": world["lan"]},
+        {"mother", "father", "pupil", "headteacher", "clerk"},
+    ),
+    "cosigners": ("query($d: UUID!) { cosigners(draft: $d) { id } }", _ids(d="request"), {"mother"}),
+    "myDossiers": ("{ myDossiers { nodes { id } } }", _none, {"mother"}),
+    "dossier": (
+        "query($id: UUID!) { dossier(id: $id) { id } }",
+        _ids(id="dossier"),
+        {"mother", "headteacher", "clerk"},
+    ),
+    # Who holds the code and knows the phone, whoever it is.
+    "trackDossier": (
+        '{ trackDossier(code: "24010001-260101-0001", phoneDigits: "4321") { status } }',
+        _none,
+        set(ACTORS),
+    ),
+    "dossierQueue": ("{ dossierQueue(filter: {}) { rows { dossier { id } } } }", _none, STAFF),
+    "handlers": ("query($s: UUID!) { handlers(school: $s) { id } }", _ids(s="school"), SCHOOL),
+    "serviceBoard": (
+        "query($f: Date!, $t: Date!) { serviceBoard(from: $f, to: $t) { open } }",
+        lambda _world: {"f": clock.today() - timedelta(days=30), "t": clock.today()},
+        {"headteacher", "officer"},
+    ),
+    "transfers": ("{ transfers { id } }", _none, {"mother", "father", "clerk", "headteacher", "other_clerk"}),
+    "openTransfer": (
+        'query { openTransfer(code: "AAAA-BBBB-CCCC") { studentName } }',
+        _none,
+        {"headteacher", "clerk", "other_clerk"},
+    ),
+    # Whoever holds the paper.
+    "verifyPaper": ('{ verifyPaper(code: "DDDD-EEEE-FFFF-GGGG") { state } }', _none, set(ACTORS)),
+    "diplomas": (
+        'query($s: UUID!) { diplomas(school: $s, search: "Hoa") { id corrections { id } } }',
+        _ids(s="school"),
+        {"headteacher", "clerk"},
+    ),
+    "transferredRecords": (
+        "query($s: UUID!) { transferredRecords(student: $s) { id } }",
+        _ids(s="lan"),
+        {"mother", "father", "pupil", "headteacher", "clerk"},
+    ),
 }
 
 # Root field → document, variables, and who may do it. Everybody else is refused and nothing at all changes.
@@ -537,6 +604,233 @@ CHANGES: dict[str, Ask] = {
         _ids(id="leave"),
         {"mother", "father"},
     ),
+    "createProcedure": (
+        'mutation { createProcedure(code: "TRUONG.77", kind: SCHOOL) { __typename ... on Problem { code } } }',
+        _none,
+        {"officer"},
+    ),
+    "startVersion": (
+        "mutation($p: UUID!) { startVersion(procedure: $p) { __typename ... on Problem { code } } }",
+        lambda _world: {"p": procedure_id("2.002854")},
+        {"officer"},
+    ),
+    "saveVersion": (
+        "mutation($id: UUID!) { saveVersion(id: $id, version: 1, definition: {})"
+        " { __typename ... on Problem { code } } }",
+        _ids(id="draft_version"),
+        {"officer"},
+    ),
+    "publishVersion": (
+        "mutation($id: UUID!) { publishVersion(id: $id, version: 1) { __typename ... on Problem { code } } }",
+        _ids(id="draft_version"),
+        {"officer"},
+    ),
+    "retireProcedure": (
+        "mutation($p: UUID!) { retireProcedure(id: $p) { __typename ... on Problem { code } } }",
+        lambda _world: {"p": procedure_id("2.002854")},
+        {"officer"},
+    ),
+    "setOfficeDay": (
+        'mutation { setOfficeDay(day: "2026-12-24", works: false, name: "Nghỉ")'
+        " { __typename ... on Problem { code } } }",
+        _none,
+        {"officer"},
+    ),
+    "removeOfficeDay": (
+        'mutation { removeOfficeDay(day: "2026-11-24") { __typename ... on Problem { code } } }',
+        _none,
+        {"officer"},
+    ),
+    "setServiceWindow": (
+        "mutation($s: UUID!, $p: UUID!, $o: Date!, $c: Date!) { setServiceWindow(school: $s, procedure: $p,"
+        " opensOn: $o, closesOn: $c) { __typename ... on Problem { code } } }",
+        lambda world: {
+            "s": world["school"],
+            "p": procedure_id("2.002770"),
+            "o": clock.today(),
+            "c": clock.today() + timedelta(days=20),
+        },
+        {"headteacher"},
+    ),
+    "startDraft": (
+        "mutation($v: UUID!, $s: UUID!) { startDraft(procedureVersion: $v, student: $s)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {"v": version_id("TRUONG.02"), "s": world["lan"]},
+        {"mother", "father", "pupil"},
+    ),
+    "saveDraft": (
+        "mutation($id: UUID!) { saveDraft(id: $id, version: 1, answers: {}, disputes: {})"
+        " { __typename ... on Problem { code } } }",
+        _ids(id="request"),
+        {"mother"},
+    ),
+    "discardDraft": (
+        "mutation($id: UUID!) { discardDraft(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="request"),
+        {"mother"},
+    ),
+    "attachFile": (
+        'mutation($d: UUID!, $u: UUID!) { attachFile(draft: $d, document: "birth_certificate", upload: $u)'
+        " { __typename ... on Problem { code } } }",
+        _ids(d="request", u="stored_file"),
+        {"mother"},
+    ),
+    "detachFile": (
+        "mutation($id: UUID!) { detachFile(id: $id) { __typename ... on Problem { code } } }",
+        _ids(id="request_file"),
+        {"mother"},
+    ),
+    "askSignature": (
+        "mutation($d: UUID!, $c: UUID!) { askSignature(draft: $d, cosigner: $c)"
+        " { __typename ... on Problem { code } } }",
+        _ids(d="request", c="father"),
+        {"mother"},
+    ),
+    "signDraft": (
+        "mutation($id: UUID!) { signDraft(id: $id, version: 1) { __typename ... on Problem { code } } }",
+        _ids(id="signing"),
+        {"father"},
+    ),
+    "fileDraft": (
+        "mutation($id: UUID!) { fileDraft(id: $id, version: 1) { __typename ... on Problem { code } } }",
+        _ids(id="request"),
+        {"mother"},
+    ),
+    "withdrawDossier": (
+        'mutation($id: UUID!) { withdrawDossier(id: $id, version: 1, reason: "")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="dossier"),
+        {"mother"},
+    ),
+    "answerSupplement": (
+        "mutation($id: UUID!, $f: [SupplementFileInput!]!) { answerSupplement(id: $id, version: 1, answers: {},"
+        " files: $f) { __typename ... on Problem { code } } }",
+        lambda world: {
+            "id": world["waiting_dossier"],
+            "f": [{"document": "birth_certificate", "upload": world["stored_file"]}],
+        },
+        {"mother"},
+    ),
+    "rateDossier": (
+        "mutation($id: UUID!) { rateDossier(id: $id, satisfaction: SATISFIED)"
+        " { __typename ... on Problem { code } } }",
+        _ids(id="done_dossier"),
+        {"mother"},
+    ),
+    "reopenDossier": (
+        'mutation($id: UUID!) { reopenDossier(id: $id, reason: "Chưa đúng") { __typename ... on Problem { code } } }',
+        _ids(id="done_dossier"),
+        {"mother"},
+    ),
+    "acceptDossier": (
+        'mutation($id: UUID!) { acceptDossier(id: $id, version: 1)'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="dossier"),
+        OFFICE,
+    ),
+    "rejectDossier": (
+        'mutation($id: UUID!) { rejectDossier(id: $id, version: 1, reason: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="dossier"),
+        OFFICE,
+    ),
+    "requestSupplement": (
+        'mutation($id: UUID!) { requestSupplement(id: $id, version: 1, note: "",'
+        ' defects: [{target: "document:birth_certificate", defect: "OTHER", note: "x"}])'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="dossier"),
+        OFFICE,
+    ),
+    "startDossier": (
+        'mutation($id: UUID!) { startDossier(id: $id, version: 1)'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="accepted_dossier"),
+        OFFICE,
+    ),
+    "advanceDossier": (
+        'mutation($id: UUID!) { advanceDossier(id: $id, version: 1, note: "")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier"),
+        OFFICE,
+    ),
+    "handOver": (
+        'mutation($id: UUID!, $to: UUID!) { handOver(id: $id, version: 1, to: $to, note: "")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier", to="headteacher"),
+        OFFICE,
+    ),
+    "requirePayment": (
+        'mutation($id: UUID!) { requirePayment(id: $id, version: 1, fee: 1000, note: "")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier"),
+        OFFICE,
+    ),
+    "confirmPayment": (
+        'mutation($id: UUID!) { confirmPayment(id: $id, version: 1, receipt: "BL")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="unpaid_dossier"),
+        OFFICE,
+    ),
+    "extendDossier": (
+        'mutation($id: UUID!) { extendDossier(id: $id, version: 1, workingDays: 1, reason: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier"),
+        {"headteacher"},
+    ),
+    "stopDossier": (
+        'mutation($id: UUID!) { stopDossier(id: $id, version: 1, reason: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier"),
+        OFFICE,
+    ),
+    "completeDossier": (
+        'mutation($id: UUID!) { completeDossier(id: $id, version: 1, resultNote: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="last_dossier"),
+        {"headteacher"},
+    ),
+    "returnDossier": (
+        'mutation($id: UUID!) { returnDossier(id: $id, version: 1)'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="done_dossier"),
+        OFFICE,
+    ),
+    "addNote": (
+        'mutation($id: UUID!) { addNote(id: $id, note: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="running_dossier"),
+        OFFICE,
+    ),
+    "showTransferCode": (
+        "mutation($s: UUID!) { showTransferCode(student: $s) { __typename ... on Problem { code } } }",
+        _ids(s="lan"),
+        {"mother", "father"},
+    ),
+    "proposeTransfer": (
+        'mutation($s: UUID!) { proposeTransfer(code: "AAAABBBBCCCC", school: $s)'
+        " { __typename ... on Problem { code } } }",
+        _ids(s="other_school"),
+        {"other_clerk"},
+    ),
+    "answerTransfer": (
+        "mutation($id: UUID!) { answerTransfer(id: $id, version: 1, consent: true)"
+        " { __typename ... on Problem { code } } }",
+        _ids(id="transfer"),
+        {"mother", "father"},
+    ),
+    "addDiploma": (
+        "mutation($s: UUID!, $d: DiplomaInput!) { addDiploma(school: $s, diploma: $d)"
+        " { __typename ... on Problem { code } } }",
+        lambda world: {
+            "s": world["school"],
+            "d": {
+                "kind": "UPPER_SECONDARY", "serialNumber": "A 1", "registerNumber": "7/2026",
+                "fullName": "Trần Văn Minh", "birthDate": "2008-01-02", "birthplace": "", "ethnicity": "",
+                "sex": "MALE", "graduationYear": 2026, "classification": "", "issuedOn": "2026-07-01",
+            },
+        },
+        {"headteacher", "clerk"},
+    ),
 }
 # Only about oneself, with nothing to take from others: any person; nobody is refused. Signing in is tested in slices.
 OWN = {
@@ -548,7 +842,7 @@ OWN = {
     "addWebPushDevice",
     "addFcmDevice",
 }
-DOORS = {"signInWithPassword", "signInWithCode", "requestSignInCode"}
+DOORS = {"signInWithPassword", "signInWithCode", "requestSignInCode", "requestCitizenCode"}
 
 
 @pytest.fixture

@@ -21,8 +21,13 @@ from tests.contract.extras import add_extras
 TRUSTED: dict[str, str] = json.loads((Path(__file__).parents[2] / "backend/operations.json").read_text())
 CORE = schema._schema  # pyright: ignore[reportPrivateUsage]
 # Reads that need Python: counting an audience runs the action's own checks; the push key is a setting; patterns of
-# absence are pure rules over a school's marks; a school without settings of its own has the defaults.
-IN_PYTHON = {"announcementAudience", "pushKey", "absencePatterns", "attendanceSettings"}
+# absence are pure rules over a school's marks; a school without settings of its own has the defaults. What a form
+# knows, who may sign with one and where a dossier is look past the reader's own fence.
+# Working days until a deadline are counted by pure rules over the offices' calendar.
+IN_PYTHON = {
+    "announcementAudience", "pushKey", "absencePatterns", "attendanceSettings", "prefill", "cosigners",
+    "trackDossier", "dossierQueue", "serviceBoard", "openTransfer", "verifyPaper",
+}  # fmt: skip
 QUERIES = {
     definition.name.value: text
     for text in TRUSTED.values()
@@ -49,7 +54,7 @@ def _variables(text: str, world: World) -> dict[str, Any]:
     }  # fmt: skip
     by_root = {"student": "lan", "classGroup": "class_7a", "announcement": "announcement",
                "sentAnnouncement": "announcement", "importBatch": "batch", "scoreColumn": "column",
-               "leaveRequest": "leave"}  # fmt: skip
+               "leaveRequest": "leave", "dossier": "dossier", "draft": "request"}  # fmt: skip
     document = parse(text)
     definition = document.definitions[0]
     assert isinstance(definition, OperationDefinitionNode)

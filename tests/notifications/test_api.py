@@ -20,6 +20,7 @@ from backend.core.limits import Limits
 from backend.core.news import channel_of
 from backend.core.problem import Invalid, NotFound, TooMany
 from backend.core.services import Services
+from backend.core.store import Store
 from backend.core.settings import settings
 from backend.identity.tables import User
 from notifications import actions, queries
@@ -257,7 +258,7 @@ async def test_nobody_gets_nothing(place: Place, schema: Schema) -> None:
 async def test_reading_on_one_screen_is_heard_on_the_others(
     place: Place, mother: User, relay: Relay, bus: MemoryBus, schema: Schema
 ) -> None:
-    services = Services(place.database, bus, Jobs(None, f"test-{new_id()}"), Limits(None))
+    services = Services(place.database, bus, Jobs(None, f"test-{new_id()}"), Limits(None), Store.in_memory())
     context = Context(actor=Actor(user_id=mother.id), database=place.database, services=services)
     stream: Any = await schema.subscribe("subscription { news { kind id } }", context_value=context)
     async with services.jobs, bus.subscribe([channel_of(mother.id)]) as signals:

@@ -9,6 +9,7 @@ import pytest
 
 from backend.attendance.rules.alerts import ABSENCE_OUTCOMES, SEARCH_OUTCOMES
 from backend.core.ids import new_id
+from backend.eservices.rules.states import DossierStatus
 from backend.timetable.tables import ChangeKind
 from notifications.catalogue import BY_KIND, CATALOGUE, Entry, tag
 from notifications.messages import LANGUAGES, _variants, load, render
@@ -44,6 +45,20 @@ FACTS = {
     "ends_on": "2026-11-25",
     "half_days": 5,
     "approved": True,
+    "dossier_id": "f",
+    "draft_id": "g",
+    "transfer_id": "h",
+    "code": "24010001-261123-0001",
+    "procedure_name": "Chuyển trường",
+    "procedure_name_en": "Changing school",
+    "status": "SUBMITTED",
+    "action": "ANSWERED",
+    "due_on": "2026-11-27",
+    "answer_by": "2026-11-30",
+    "items": 2,
+    "school_name": "THCS Kim Đồng",
+    "from_school_name": "THCS Suối Hoa",
+    "consent": True,
 }
 # Facts by which a kind has other words, and every value they take.
 OUTCOMES = [*SEARCH_OUTCOMES, *ABSENCE_OUTCOMES]
@@ -53,6 +68,9 @@ VARIANTS: dict[str, list[Any]] = {
     "change": [kind.value for kind in ChangeKind],
     "outcome": OUTCOMES,
     "staff": [True],
+    "status": [status.value for status in DossierStatus],
+    "action": ["SUPPLEMENTED", "WITHDRAWN"],
+    "consent": [False],
 }
 
 
@@ -139,6 +157,23 @@ def test_no_words_about_an_absence_say_why() -> None:
             for facts in _situations(BY_KIND[kind]):
                 words = render(kind, language, facts)
                 assert not {"ốm", "bệnh", "sick", "ill"} & set((words.title + " " + words.body).lower().split())
+
+
+def test_a_request_is_told_by_the_given_name_and_days_as_people_say_them() -> None:
+    facts = {**_facts(BY_KIND["supplement_requested"]), "child": "Nguyễn Thị Ngọc Lan"}
+    told = render("supplement_requested", "vi", facts)
+    assert told.title == "Chuyển trường (Lan): cần bổ sung 2 mục"
+    assert told.body == "Hạn bổ sung: thứ Hai 30/11. Chạm để xem từng mục."
+    assert render("supplement_requested", "vi", {**facts, "child": ""}).title == "Chuyển trường: cần bổ sung 2 mục"
+    moved = {**_facts(BY_KIND["dossier_moved"]), "status": "COMPLETED"}
+    assert render("dossier_moved", "en", moved).title == "Changing school (Lan): the result is there"
+
+
+def test_what_staff_are_told_of_a_dossier_names_no_child() -> None:
+    for kind in ("dossier_filed", "dossier_handed_over", "deadline_near", "deadline_passed", "deadline_escalated"):
+        entry = BY_KIND[kind]
+        assert "child" not in entry.params
+        assert "Lan" not in " ".join(render(kind, "vi", {**_facts(entry), "child": "Lan"})[:2])
 
 
 def test_news_of_a_day_ends_with_it_and_is_urgent_on_it() -> None:

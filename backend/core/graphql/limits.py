@@ -87,7 +87,7 @@ def _rows(field: Any, node: FieldNode) -> int:
         return 1
     declared = field.extensions.get(BACKREF)
     if not isinstance(declared, SourceField) or not isinstance(declared.read, Edge):
-        return LIST_CAP if _is_list(field.type) and _by_hand(declared) else 1
+        return _made(declared) if _is_list(field.type) and _by_hand(declared) else 1
     paged = is_connection(declared.type)
     if not paged and not _is_list(field.type):
         return 1
@@ -102,6 +102,11 @@ def _rows(field: Any, node: FieldNode) -> int:
     if isinstance(default, int):
         return default
     return DEFAULT_PAGE if paged else declared.read.usual or most
+
+
+def _made(declared: Any) -> int:
+    """The length of a list that Python makes: what its field names as usual (`metadata={"usual": 50}`)."""
+    return declared.metadata.get("usual", LIST_CAP)
 
 
 def _by_hand(declared: Any) -> bool:

@@ -815,6 +815,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_supplement_item_supplement_id"), "supplement_item", ["supplement_id"], unique=False)
+    op.add_column("student", sa.Column("moved_to_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key("student_moved_to_id_fkey", "student", "student", ["moved_to_id"], ["id"])
     # ### end Alembic commands ###
 
 
@@ -871,4 +873,5 @@ def downgrade() -> None:
     op.drop_table("procedure_version")
     op.drop_table("procedure")
     op.drop_table("office_day")
+    op.drop_column("student", "moved_to_id")
     # ### end Alembic commands ###

@@ -11,9 +11,9 @@ from sqlmodel import col
 
 from backend.core.actor import SYSTEM
 from backend.core.jobs import Jobs
+from backend.files.images import PHOTO_SIDE
 from backend.leave import routes, tasks
 from backend.leave.actions import sweep_photos
-from backend.leave.photos import LONGEST_SIDE
 from backend.leave.tables import LeavePhoto
 from tests.slices.leave.conftest import Desk
 
@@ -39,7 +39,7 @@ async def test_a_photo_goes_with_the_request(desk: Desk) -> None:
     answer = await desk.upload(picture((4000, 3000)))
     assert answer.status_code == 201, answer.text
     made = answer.json()
-    assert (made["width"], made["height"]) == (LONGEST_SIDE, 1200)
+    assert (made["width"], made["height"]) == (PHOTO_SIDE, 1200)
     asked = await desk.asked(1, photos=[made["photo"], made["photo"]])
     [photo] = asked["photos"]
     assert photo == {

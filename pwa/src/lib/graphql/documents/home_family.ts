@@ -105,6 +105,31 @@ export const FamilyHomeQuery = graphql(
         announcements(first: 4) {
           ...AnnouncementLine
         }
+        dossiers {
+          id
+          status
+          dueOn
+          overdue
+          procedureVersion {
+            id
+            name
+          }
+        }
+        signatures {
+          id
+          procedureVersion {
+            id
+            name
+          }
+        }
+        transfers {
+          id
+          studentName
+          school {
+            id
+            name
+          }
+        }
       }
       inbox(first: 5) {
         nodes {

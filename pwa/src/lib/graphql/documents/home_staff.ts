@@ -53,6 +53,19 @@ export const StaffHomeQuery = graphql(
           needsAcknowledgement
           acknowledgedAt
         }
+        dossiers {
+          id
+          code
+          applicantName
+          dueOn
+          overdue
+          procedureVersion {
+            id
+            name
+          }
+        }
+        openDossierCount
+        overdueDossierCount
         studentCount
         linkedStudentCount
       }

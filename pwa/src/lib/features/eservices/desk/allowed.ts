@@ -1,0 +1,118 @@
+/** What somebody may do with a dossier now. The server decides; this only spares people buttons that would be refused. */
+import type { Definition, HandlingRole, HandlingStep } from '../definition.ts';
+
+export type Action =
+  | 'acceptStart'
+  | 'accept'
+  | 'start'
+  | 'advance'
+  | 'complete'
+  | 'giveBack'
+  | 'supplement'
+  | 'requirePayment'
+  | 'confirmPayment'
+  | 'extend'
+  | 'handOver'
+  | 'note'
+  | 'reject'
+  | 'stop';
+
+export type Status =
+  | 'SUBMITTED'
+  | 'ACCEPTED'
+  | 'REJECTED'
+  | 'PROCESSING'
+  | 'SUPPLEMENT_REQUESTED'
+  | 'PAYMENT_REQUIRED'
+  | 'WITHDRAWN'
+  | 'STOPPED'
+  | 'COMPLETED'
+  | 'RETURNED';
+
+export interface Case {
+  status: Status;
+  step: string;
+  assignee: { id: string } | null;
+  supplementRounds: number;
+  dueOn: string | null;
+  extendedAt: string | null;
+  /** The officer's own matter, as applicant or as second signer: another person handles it. */
+  mine: boolean;
+}
+
+export interface Officer {
+  id: string;
+  /** The roles held at the dossier's school. */
+  roles: readonly string[];
+}
+
+/** A school asks twice at most, and the second time a leader does. */
+export const MOST_ROUNDS = 2;
+
+export function stepOf({ handling }: Pick<Definition, 'handling'>, id: string): HandlingStep | undefined {
+  return handling.steps.find((step) => step.id === id);
+}
+
+/** The step after `id`; undefined for the last one. */
+export function nextStep({ handling }: Pick<Definition, 'handling'>, id: string): HandlingStep | undefined {
+  const at = handling.steps.findIndex((step) => step.id === id);
+  return at < 0 ? undefined : handling.steps[at + 1];
+}
+
+export function actionsOf(
+  dossier: Case,
+  definition: Pick<Definition, 'handling'>,
+  officer: Officer,
+  today: string,
+): Action[] {
+  if (dossier.mine) return [];
+  const leads = officer.roles.includes('HEADTEACHER');
+  const desk = leads || officer.roles.includes('ACADEMIC_CLERK');
+  const asks = dossier.supplementRounds === 0 || (leads && dossier.supplementRounds < MOST_ROUNDS);
+  if (officer.roles.length === 0) return [];
+  switch (dossier.status) {
+    case 'SUBMITTED':
+      return desk
+        ? ['acceptStart', 'accept', ...(asks ? (['supplement'] as const) : []), 'handOver', 'note', 'reject']
+        : ['note'];
+    case 'ACCEPTED':
+      return desk ? ['start', ...extension(dossier, leads, today), 'handOver', 'note'] : ['note'];
+    case 'PROCESSING':
+      return processing(dossier, definition, officer, { leads, asks, today });
+    case 'SUPPLEMENT_REQUESTED':
+      return desk ? ['note', 'stop'] : ['note'];
+    case 'PAYMENT_REQUIRED':
+      return desk ? ['confirmPayment', 'note'] : ['note'];
+    case 'COMPLETED':
+      return desk ? ['giveBack', 'note'] : ['note'];
+    default:
+      return ['note'];
+  }
+}
+
+function processing(
+  dossier: Case,
+  definition: Pick<Definition, 'handling'>,
+  officer: Officer,
+  { leads, asks, today }: { leads: boolean; asks: boolean; today: string },
+): Action[] {
+  const step = stepOf(definition, dossier.step);
+  const holds = dossier.assignee
+    ? dossier.assignee.id === officer.id
+    : step !== undefined && officer.roles.includes(step.role satisfies HandlingRole);
+  if (!holds && !leads) return ['note'];
+  return [
+    nextStep(definition, dossier.step) ? 'advance' : 'complete',
+    ...(asks ? (['supplement'] as const) : []),
+    ...extension(dossier, leads, today),
+    'requirePayment',
+    'handOver',
+    'note',
+    'stop',
+  ];
+}
+
+/** More time is taken once, by a leader, and only before the promised day has passed. */
+function extension({ dueOn, extendedAt }: Case, leads: boolean, today: string): Action[] {
+  return leads && dueOn !== null && dueOn >= today && extendedAt === null ? ['extend'] : [];
+}
