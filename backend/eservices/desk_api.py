@@ -54,7 +54,8 @@ class DossierQueue:
     rows: list[QueueRow] = strawberry.field(metadata={"usual": desk_queries.LARGEST_PAGE})
     next: str | None = strawberry.field(description="Pass it as `after` for the lines that follow")
     counts: list[QueueCount] = strawberry.field(
-        description="By status, whatever statuses the filter names", metadata={"usual": len(DossierStatus)}
+        description="By status, whatever statuses the filter names; 1000 stands for more too",
+        metadata={"usual": len(DossierStatus)},
     )
 
 

@@ -138,8 +138,10 @@ async def roles_at(session: Session, user_id: UUID, school_id: UUID) -> frozense
 
 async def holders(session: Session, school_id: UUID, *roles: Role) -> tuple[UUID, ...]:
     """Everybody with one of these roles at the school."""
-    statement = select(col(RoleGrant.user_id)).distinct().where(
-        col(RoleGrant.school_id) == school_id, col(RoleGrant.role).in_(roles)
+    statement = (
+        select(col(RoleGrant.user_id))
+        .distinct()
+        .where(col(RoleGrant.school_id) == school_id, col(RoleGrant.role).in_(roles))
     )
     return tuple((await session.execute(statement.order_by(col(RoleGrant.user_id)))).scalars())
 

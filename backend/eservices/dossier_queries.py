@@ -80,8 +80,10 @@ async def office(session: Session, school_id: UUID, procedure_id: UUID) -> Offic
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise NotFound("core.not_found")
-    spans = tuple((date.fromisoformat(opens), date.fromisoformat(closes)) for opens, closes in row[3] or ())
-    return Office(school_id, row[0], tuple(row[1] or ()), row[2], spans)
+    code, users, opens_on = row[:3]
+    announced: Any = row[3]
+    spans = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in announced or ())
+    return Office(school_id, code, tuple(users or ()), opens_on, spans)
 
 
 @dataclass(frozen=True)

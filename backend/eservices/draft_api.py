@@ -30,7 +30,7 @@ def _without_marks(text: object) -> object:
     bare = func.regexp_replace(
         apart, literal_column("'[\\u0300-\\u036f]'"), literal_column("''"), literal_column("'g'")
     )
-    return func.lower(func.translate(bare, literal_column("'đĐ'"), literal_column("'dd'")))
+    return func.lower(func.translate(bare, literal_column("U&'\\0111\\0110'"), literal_column("'dd'")))
 
 
 @source(School)

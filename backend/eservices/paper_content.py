@@ -39,7 +39,7 @@ def common(matter: Matter) -> Content:
         "office": office_data(matter.office),
         "procedure": {"name": name, "code": matter.code},
         "about": say.lowered(name),
-        "basis": matter.definition.raw["basis"]["vi"],
+        "basis": say.basis(matter.definition.raw["basis"]["vi"]),
         "applicant": {"name": dossier.applicant_name, "phone": say.phone(dossier.applicant_phone)},
         "child": {
             "name": pupil.row.full_name,

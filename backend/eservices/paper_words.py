@@ -24,7 +24,7 @@ def day(value: date | None) -> str:
 
 def moment(value: datetime | None) -> str:
     """14:05, 22/11/2026 in Vietnam; empty for none."""
-    return f"{value.astimezone(VIETNAM):%H:%M, %d/%m/%Y}" if value else ""
+    return f"{value.astimezone(VIETNAM):%H:%M,\u00a0%d/%m/%Y}" if value else ""
 
 
 def long_day(value: date) -> dict[str, str]:
@@ -60,6 +60,12 @@ def grouped(code: str) -> str:
 def lowered(name: str) -> str:
     """The name of a procedure in the middle of a sentence."""
     return name[:1].lower() + name[1:]
+
+
+def basis(text: str) -> str:
+    """The laws a procedure rests on; of "what it is (the laws)" what stands in brackets."""
+    before, _, inside = text.partition("(")
+    return inside.rpartition(")")[0] or before.strip()
 
 
 def target(definition: Definition, path: str) -> str:

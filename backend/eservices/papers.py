@@ -28,10 +28,10 @@ from backend.core.ids import new_id
 from backend.core.settings import settings
 from backend.eservices import paper_queries as queries
 from backend.eservices import paper_words as say
+from backend.eservices.board_queries import RegisterRow
 from backend.eservices.paper_content import CONTENT, DONE, common, office_data
 from backend.eservices.paper_queries import Matter
 from backend.eservices.rules.definition import Effect
-from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, Paper, PaperKind
 from backend.files import actions as files
 from backend.files.tables import FileKind
@@ -39,6 +39,8 @@ from backend.files.tables import FileKind
 CODE_LENGTH: Final = 16
 """80 bits of an alphabet without lookalikes: nobody finds a paper by guessing."""
 LONGEST_TITLE: Final = 200
+MOST_TAGGED: Final = 500
+"""Rows of a register up to which its cells are marked for screen readers."""
 _TEMPLATES: Final = Path(__file__).with_name("paper_templates")
 _OWN_HOLDER: Final = frozenset({Effect.REGISTER_COPY, Effect.DIPLOMA_CORRECTION})
 
@@ -135,20 +137,7 @@ async def control_slip(session: Session, actor: Actor, dossier: Dossier) -> byte
         return await _render(session, actor, matter, PaperKind.FORM_06, _title(matter, PaperKind.FORM_06), "")
 
 
-class RegisterLine(Protocol):
-    """A dossier as the register lists it; days are Vietnamese days."""
-
-    code: str
-    procedure_name: str
-    applicant_name: str
-    filed_on: date
-    due_on: date | None
-    finished_on: date | None
-    status: DossierStatus
-    on_time: bool | None
-
-
-def register_pdf(office: queries.Office, starts: date, ends: date, rows: Sequence[RegisterLine]) -> bytes:
+def register_pdf(office: queries.Office, starts: date, ends: date, rows: Sequence[RegisterRow]) -> bytes:
     """Form 07: the dossiers of a school between two days. Takes CPU: call it in a thread."""
     data = {
         "title": say.said("form_07"),
@@ -175,7 +164,7 @@ def register_pdf(office: queries.Office, starts: date, ends: date, rows: Sequenc
             for row in rows
         ],
     }
-    return render_pdf(_template("form_07"), data)
+    return render_pdf(_template("form_07"), data, tags=len(data["rows"]) <= MOST_TAGGED)
 
 
 async def _render(session: Session, actor: Actor, matter: Matter, kind: PaperKind, title: str, code: str) -> bytes:

@@ -25,7 +25,7 @@ from backend.eservices.tables import Dossier as DossierTable
 from backend.eservices.tables import TransferStatus
 from backend.eservices.transfer_api import Transfer
 from backend.gradebook.api import PublishedScore, ScoreColumn
-from backend.identity.tables import Guardianship, StudentStatus
+from backend.identity.tables import Guardianship
 from backend.identity.tables import Student as StudentTable
 from backend.leave.api import LeaveRequest
 from backend.timetable.api import CalendarEvent, Lesson, SchoolDay, in_order
@@ -131,7 +131,7 @@ class FamilyHome:
 
     children: list[ChildCard] = edge(
         # A pupil who has moved is a child of the new school; what the old one recorded is still the family's to read.
-        lambda it, actor: and_(one_of(it.id, actor.students), it.status != StudentStatus.TRANSFERRED.value),
+        lambda it, actor: and_(one_of(it.id, actor.students), it.moved_to_id.is_(None)),
         order=lambda it: (it.sort_key,),
         cap=MOST_CHILDREN,
         usual=USUAL_CHILDREN,

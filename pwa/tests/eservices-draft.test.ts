@@ -41,6 +41,12 @@ describe('two devices', () => {
   test('it arrived, only the answer was lost', () => {
     expect(whichCopy(kept, { answers: { who: 'Mẹ' }, disputes: {}, version: 4 })).toBe('SERVER');
   });
+  test('it arrived, and more was typed before the answer came', () => {
+    const sending = { answers: { who: 'Mẹ' }, disputes: {} };
+    const more = { ...kept, answers: { who: 'Mẹ Lan' }, sending };
+    expect(whichCopy(more, { ...sending, version: 4 })).toBe('DEVICE');
+    expect(whichCopy(more, { answers: { who: 'Bố' }, disputes: {}, version: 4 })).toBe('BOTH');
+  });
   test('both have written', () => {
     expect(whichCopy(kept, { answers: { who: 'Bố' }, disputes: {}, version: 4 })).toBe('BOTH');
   });

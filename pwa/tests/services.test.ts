@@ -183,7 +183,7 @@ describe('what an office asks for', () => {
 
   it('wants a new file of every document', () => {
     expect(missingIn(definition.documents, ['photo'])).toEqual([
-      { path: 'document:birth_certificate', message: 'Chưa có bản mới: Giấy khai sinh' },
+      { path: 'document:birth_certificate', message: 'Chưa có bản mới. Hãy chụp hoặc chọn tệp.' },
     ]);
   });
 });

@@ -80,6 +80,8 @@ def _variables(text: str, world: World) -> dict[str, Any]:
             given[name] = "MORNING"
         elif text.split(f"${name}:")[1].startswith("Int"):
             given[name] = 0
+        elif text.split(f"${name}:")[1].startswith("String!"):
+            given[name] = "TRUONG.02" if name == "code" else "thcs"
         assert kind
     return given
 

@@ -1,6 +1,7 @@
 """What a decision does to the registers: it really happens, as it was asked for, and its paper says so."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -51,7 +52,7 @@ async def _diploma(counter: Counter, school: str = "school") -> UUID:
     return row.id
 
 
-async def _refused(counter: Counter, dossier: UUID, note: str = "", data: dict[str, object] | None = None) -> str:
+async def _refused(counter: Counter, dossier: UUID, note: str = "", data: dict[str, Any] | None = None) -> str:
     """Why the decision was refused; then nothing has changed and nothing was issued."""
     with pytest.raises(Problem) as refused:
         await counter.decide(dossier, note, data)

@@ -16,7 +16,7 @@ from backend.core.db import Database
 from backend.core.journal import Journal
 from backend.eservices import filing
 from backend.eservices.rules.states import DossierStatus
-from backend.eservices.tables import Dossier, DossierEntry, DossierFile, Draft, ServiceWindow
+from backend.eservices.tables import Dossier, DossierEntry, DossierFile, Draft, ProcedureVersion, ServiceWindow
 from backend.identity.tables import Student, User
 from tests.actors import World
 from tests.client import Client
@@ -273,12 +273,12 @@ async def test_after_the_window(
     version = await asking.offer(database, asking.definition(window=window))
     if opens is not None and closes is not None:
         async with database.write(SYSTEM) as session:
-            procedure = (await session.execute(select(asking.ProcedureVersion.procedure_id).where(
-                col(asking.ProcedureVersion.id) == version))).scalar_one()  # fmt: skip
+            offered = await session.get(ProcedureVersion, version)
+            assert offered is not None
             session.add(
                 ServiceWindow(
                     school_id=world["school"],
-                    procedure_id=procedure,
+                    procedure_id=offered.procedure_id,
                     opens_on=clock.today() + timedelta(days=opens),
                     closes_on=clock.today() + timedelta(days=closes),
                     set_by=world["headteacher"],

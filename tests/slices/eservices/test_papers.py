@@ -12,9 +12,10 @@ from backend.core import clock
 from backend.core.db import Database
 from backend.core.problem import Invalid
 from backend.eservices import desk, desk_requests, papers
+from backend.eservices.board_queries import RegisterRow
 from backend.eservices.paper_queries import Office
 from backend.eservices.rules.states import DossierStatus
-from backend.eservices.tables import Dossier, DossierFile, PaperKind
+from backend.eservices.tables import Channel, Dossier, DossierFile, PaperKind
 from backend.files import actions as files
 from backend.files.tables import FileKind, StoredFile
 from backend.organisation.tables import UnitKind
@@ -157,13 +158,23 @@ async def test_the_transcript_has_published_marks_only(counter: Counter) -> None
 
 
 async def test_the_register_of_a_thousand_dossiers_is_a_pdf() -> None:
-    class Line:
-        code, procedure_name, applicant_name = "24010001-261123-0001", "Giấy xác nhận học sinh", "Trần Thị Hoa"
-        filed_on, due_on, finished_on = date(2026, 11, 23), date(2026, 11, 25), None
-        status, on_time = DossierStatus.PROCESSING, None
-
+    line = RegisterRow(
+        code="24010001-261123-0001",
+        procedure_code="TRUONG.02",
+        procedure_name="Giấy xác nhận học sinh",
+        applicant_name="Trần Thị Hoa",
+        applicant_phone="+84912000002",
+        channel=Channel.ONLINE,
+        filed_on=date(2026, 11, 23),
+        due_on=date(2026, 11, 25),
+        finished_on=None,
+        returned_on=None,
+        status=DossierStatus.PROCESSING,
+        on_time=None,
+        holder="",
+    )
     office = Office("THCS Nguyễn Văn Cừ", UnitKind.COMMUNE, "Phường Kinh Bắc", "Bắc Ninh")
-    text = await text_of(papers.register_pdf(office, date(2026, 11, 1), date(2026, 11, 30), [Line()] * 1000))
+    text = await text_of(papers.register_pdf(office, date(2026, 11, 1), date(2026, 11, 30), [line] * 1000))
     assert "SỔ THEO DÕI HỒ SƠ" in text and "Từ ngày 01/11/2026 đến ngày 30/11/2026" in text
     assert "Tổng số: 1000 hồ sơ" in text and "Đang giải quyết" in text
     assert "ỦY BAN NHÂN DÂN PHƯỜNG KINH BẮC" in text

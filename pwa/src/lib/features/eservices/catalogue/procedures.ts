@@ -35,21 +35,26 @@ export function listed(procedures: readonly Procedure[]): Listed[] {
   return procedures.flatMap(({ code, kind, live }) => (live ? [{ code, kind, card: live.card as ProcedureCard }] : []));
 }
 
-/** Those in which every word of `text` occurs; the ones named so before those that only mention it. */
+const NOT_FOUND = 4;
+
+/** Those in which every word of `text` begins one; what is named so before what only mentions it. */
 export function found(procedures: readonly Listed[], text: string): Listed[] {
-  const wanted = foldWords(text).split(' ').filter(Boolean);
-  if (wanted.length === 0) return [...procedures];
+  const wanted = foldWords(text);
+  if (wanted === '') return [...procedures];
+  const words = wanted.split(' ');
   const rank = ({ code, card }: Listed): number => {
     // A code is typed as it stands: "truong" is a word, "2.0028" the beginning of one.
-    if (/\d/.test(text) && foldWords(code).startsWith(wanted.join(' '))) return 0;
-    const name = foldWords(`${card.name.vi} ${card.name.en}`);
-    const rest = foldWords([card.summary.vi, card.summary.en, ...card.keywords].join(' '));
-    if (wanted.every((word) => name.includes(word))) return 0;
-    return wanted.every((word) => name.includes(word) || rest.includes(word)) ? 1 : 2;
+    if (/\d/.test(wanted) && foldWords(code).startsWith(wanted)) return 0;
+    const name = ` ${foldWords(`${card.name.vi} ${card.name.en}`)}`;
+    const rest = ` ${foldWords([card.summary.vi, card.summary.en, ...card.keywords].join(' '))}`;
+    if (name.includes(` ${wanted}`)) return 0;
+    if (rest.includes(` ${wanted}`)) return 1;
+    if (words.every((word) => name.includes(` ${word}`))) return 2;
+    return words.every((word) => name.includes(` ${word}`) || rest.includes(` ${word}`)) ? 3 : NOT_FOUND;
   };
   return procedures
     .map((procedure) => ({ procedure, at: rank(procedure) }))
-    .filter(({ at }) => at < 2)
+    .filter(({ at }) => at < NOT_FOUND)
     .sort((a, b) => a.at - b.at)
     .map(({ procedure }) => procedure);
 }

@@ -59,32 +59,41 @@ export function nextStep({ handling }: Pick<Definition, 'handling'>, id: string)
   return at < 0 ? undefined : handling.steps[at + 1];
 }
 
+/** Who is asking, against this dossier. */
+interface Standing {
+  leads: boolean;
+  /** May ask the citizen for a supplement. */
+  asks: boolean;
+  today: string;
+}
+
 export function actionsOf(
   dossier: Case,
   definition: Pick<Definition, 'handling'>,
   officer: Officer,
   today: string,
 ): Action[] {
-  if (dossier.mine) return [];
+  if (dossier.mine || officer.roles.length === 0) return [];
   const leads = officer.roles.includes('HEADTEACHER');
-  const desk = leads || officer.roles.includes('ACADEMIC_CLERK');
   const asks = dossier.supplementRounds === 0 || (leads && dossier.supplementRounds < MOST_ROUNDS);
-  if (officer.roles.length === 0) return [];
+  const standing = { leads, asks, today };
+  if (dossier.status === 'PROCESSING') return processing(dossier, definition, officer, standing);
+  return leads || officer.roles.includes('ACADEMIC_CLERK') ? office(dossier, standing) : ['note'];
+}
+
+/** What the office does before and after the steps of the procedure. */
+function office(dossier: Case, { leads, asks, today }: Standing): Action[] {
   switch (dossier.status) {
     case 'SUBMITTED':
-      return desk
-        ? ['acceptStart', 'accept', ...(asks ? (['supplement'] as const) : []), 'handOver', 'note', 'reject']
-        : ['note'];
+      return ['acceptStart', 'accept', ...(asks ? (['supplement'] as const) : []), 'handOver', 'note', 'reject'];
     case 'ACCEPTED':
-      return desk ? ['start', ...extension(dossier, leads, today), 'handOver', 'note'] : ['note'];
-    case 'PROCESSING':
-      return processing(dossier, definition, officer, { leads, asks, today });
+      return ['start', ...extension(dossier, leads, today), 'handOver', 'note'];
     case 'SUPPLEMENT_REQUESTED':
-      return desk ? ['note', 'stop'] : ['note'];
+      return ['note', 'stop'];
     case 'PAYMENT_REQUIRED':
-      return desk ? ['confirmPayment', 'note'] : ['note'];
+      return ['confirmPayment', 'note'];
     case 'COMPLETED':
-      return desk ? ['giveBack', 'note'] : ['note'];
+      return ['giveBack', 'note'];
     default:
       return ['note'];
   }
@@ -94,7 +103,7 @@ function processing(
   dossier: Case,
   definition: Pick<Definition, 'handling'>,
   officer: Officer,
-  { leads, asks, today }: { leads: boolean; asks: boolean; today: string },
+  { leads, asks, today }: Standing,
 ): Action[] {
   const step = stepOf(definition, dossier.step);
   const holds = dossier.assignee

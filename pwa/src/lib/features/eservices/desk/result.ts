@@ -12,18 +12,28 @@ export interface Prepared {
 /** The columns of a diploma that can be put right. */
 export const CORRECTABLE = ['fullName', 'birthDate', 'birthplace', 'ethnicity', 'sex'] as const;
 
+type Part = keyof Prepared | 'note';
+
+/** What each effect cannot do without. */
+const WANTED: Partial<Record<Effect, readonly Part[]>> = {
+  TRANSFER: ['classGroup'],
+  REGISTER_COPY: ['diploma'],
+  DIPLOMA_CORRECTION: ['diploma', 'changes', 'decisionNumber'],
+  DATA_CORRECTION: ['apply'],
+  ANSWER: ['note'],
+};
+
 /** What is still missing, by the name of its field; empty when the dossier can be completed. */
-export function missing(effect: Effect | null, prepared: Prepared, note: string): Set<keyof Prepared | 'note'> {
-  const wanted = new Set<keyof Prepared | 'note'>();
-  if (effect === 'TRANSFER' && !prepared.classGroup) wanted.add('classGroup');
-  if ((effect === 'REGISTER_COPY' || effect === 'DIPLOMA_CORRECTION') && !prepared.diploma) wanted.add('diploma');
-  if (effect === 'DIPLOMA_CORRECTION') {
-    if (Object.values(prepared.changes ?? {}).every((value) => value.trim() === '')) wanted.add('changes');
-    if (!prepared.decisionNumber?.trim()) wanted.add('decisionNumber');
-  }
-  if (effect === 'DATA_CORRECTION' && (prepared.apply ?? []).length === 0) wanted.add('apply');
-  if (effect === 'ANSWER' && note.trim() === '') wanted.add('note');
-  return wanted;
+export function missing(effect: Effect | null, prepared: Prepared, note: string): Set<Part> {
+  const given: Record<Part, string> = {
+    classGroup: prepared.classGroup ?? '',
+    diploma: prepared.diploma ?? '',
+    changes: Object.values(prepared.changes ?? {}).join(''),
+    decisionNumber: prepared.decisionNumber ?? '',
+    apply: (prepared.apply ?? []).join(),
+    note,
+  };
+  return new Set(((effect && WANTED[effect]) ?? []).filter((part) => given[part].trim() === ''));
 }
 
 /** Only what the effect reads goes to the server; null when it reads nothing. */

@@ -1,10 +1,16 @@
 /** Words of the desk: time left, actions, lines of the history. */
 import { m } from '#lib/i18n/generated/messages.js';
-import { statusWords } from '../words.ts';
+import { statusWords as told } from '../words.ts';
 import type { Action } from './allowed.ts';
 import type { Entry, QueueRow, Urgency } from './types.ts';
 
 export type Tone = 'plain' | 'brand' | 'good' | 'warn' | 'bad';
+
+/** The state as the office says it: the citizen is somebody else here. */
+export function stateWords(status: QueueRow['dossier']['status']): string {
+  if (status === 'SUPPLEMENT_REQUESTED') return m.desk_waits_supplement();
+  return status === 'PAYMENT_REQUIRED' ? m.desk_waits_payment() : told(status);
+}
 
 const URGENCY_TONES: Record<Urgency, Tone> = {
   OVERDUE: 'bad',
@@ -29,11 +35,11 @@ export function timeLeft(
       return m.desk_due_today();
     case 'SOON':
     case 'CALM':
-      return days === null ? statusWords(dossier.status) : m.desk_left({ count: days });
+      return days === null ? stateWords(dossier.status) : m.desk_left({ count: days });
     case 'WAITING':
-      return dossier.status === 'PAYMENT_REQUIRED' ? m.desk_waits_payment() : m.desk_waits_supplement();
+      return stateWords(dossier.status);
     default:
-      return statusWords(dossier.status);
+      return stateWords(dossier.status);
   }
 }
 

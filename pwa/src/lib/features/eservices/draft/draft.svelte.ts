@@ -6,9 +6,8 @@ import { run } from '#lib/graphql/client.ts';
 import { AttachFile, DetachFile, DraftQuery, SaveDraft } from '#lib/graphql/documents/eservices_draft.ts';
 import type { DraftFields } from '#lib/graphql/documents/eservices_draft.ts';
 import type { ResultOf } from '#lib/graphql/documents/graphql.ts';
-import { Offline, ProblemError, toFailure } from '#lib/graphql/failure.ts';
+import { ProblemError, toFailure } from '#lib/graphql/failure.ts';
 import type { Failure } from '#lib/graphql/failure.ts';
-import { clock } from '#lib/graphql/read.ts';
 import { dropTyped, keepTyped, keptOf } from '#lib/offline/kept.ts';
 import type { Answers, Definition } from '../form/definition.ts';
 import { said, withPrefilled } from '../form/prefill.ts';
@@ -45,13 +44,14 @@ export class WritingDraft {
   saving = $state(false);
   filing = $state(false);
   ready = $state(false);
-  savedAt = $state.raw<Date>();
+  savedAt = $state<string>();
   failure = $state.raw<Failure>();
   /** Another device's copy, when both have written. */
   other = $state.raw<ServerDraft>();
   readonly definition: Definition;
   readonly #user: string;
   #base: Kept['base'];
+  #sending: Kept['sending'];
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #under: Promise<boolean> | undefined;
@@ -93,7 +93,7 @@ export class WritingDraft {
     if (which === 'DEVICE') this.#take(kept);
     else {
       this.#take(written(server));
-      this.savedAt = new Date(server.changedAt);
+      this.savedAt = server.changedAt;
     }
     if (this.dirty) this.#later();
   }
@@ -137,7 +137,7 @@ export class WritingDraft {
 
   #kept(): Kept {
     const { answers, disputes, dirty, filing } = this;
-    return { answers, disputes, dirty, filing, base: this.#base };
+    return { answers, disputes, dirty, filing, base: this.#base, sending: this.#sending };
   }
 
   async keep(): Promise<void> {
@@ -158,15 +158,17 @@ export class WritingDraft {
   async #save(): Promise<boolean> {
     const MOST_TURNS = 5;
     for (let turn = 0; turn < MOST_TURNS && this.dirty && !this.other && !this.#gone; turn += 1) {
-      await this.keep();
-      this.saving = true;
       const { answers, disputes } = this;
+      this.saving = true;
+      this.#sending = { answers, disputes };
+      await this.keep();
       try {
         const sent = { id: this.server.id, version: this.#base.at, answers, disputes: said(disputes) };
         const { saveDraft } = await run(SaveDraft, sent);
         this.server = saveDraft.draft;
         this.#base = { answers, disputes, at: saveDraft.draft.version };
-        this.savedAt = clock();
+        this.#sending = undefined;
+        this.savedAt = saveDraft.draft.changedAt;
         this.failure = undefined;
         // Typed on meanwhile: once more.
         this.dirty = !same(this, { answers, disputes });
@@ -249,6 +251,3 @@ export class WritingDraft {
     if (this.dirty && !this.#gone) void keepTyped(this.#user, TOPIC, this.server.id, this.#kept());
   }
 }
-
-/** A missing answer of the server is no reason to lose anything. */
-export const isOffline = (failure: Failure | undefined): boolean => failure instanceof Offline;

@@ -12,6 +12,8 @@ export interface Written {
 export interface Kept extends Written {
   /** What the server had when this was written; `at` is its version. */
   base: Written & { at: number };
+  /** What was on its way when this was kept: the answer may have been lost, not the words. */
+  sending?: Written;
   /** There is something the server does not have. */
   dirty: boolean;
   /** The person has pressed "file" and waits. */
@@ -35,5 +37,7 @@ export function whichCopy(kept: Kept | undefined, server: OnServer): 'SERVER' | 
   if (!kept?.dirty || same(kept, server)) return 'SERVER';
   // A newer version with the same answers: only a file or a signature came.
   if (kept.base.at === server.version || same(kept.base, server)) return 'DEVICE';
+  // Another version because this device's own words arrived, and typing went on before the answer came.
+  if (kept.sending && same(kept.sending, server)) return 'DEVICE';
   return 'BOTH';
 }

@@ -3,7 +3,7 @@
  * closed window, a call or a lost network costs nothing but time.
  */
 import { toFailure, Offline, ProblemError } from '#lib/graphql/failure.ts';
-import { dropAll, dropTyped, keepAll, keptOf } from '#lib/offline/kept.ts';
+import { dropAll, dropTyped, keepTyped, keptOf } from '#lib/offline/kept.ts';
 import { network } from '#lib/offline/network.svelte.ts';
 import { rememberedUser } from '#lib/session/remembered.ts';
 import { sha256 } from './sha256.ts';
@@ -64,16 +64,25 @@ export class Uploads {
     this.#onstored = onstored;
   }
 
+  // Plain getters, no deriveds: sending goes on for a moment after the screen they were made for is gone.
+
   /** Still on their way; refused ones are not. */
-  readonly left: Waiting[] = $derived(
-    this.items.filter(({ refused, stored }) => refused === null && (stored === null || this.#onstored !== undefined)),
-  );
+  get left(): Waiting[] {
+    return this.items.filter(
+      ({ refused, stored }) => refused === null && (stored === null || this.#onstored !== undefined),
+    );
+  }
+
   /** Nothing is on its way. */
-  readonly idle: boolean = $derived(this.ready && this.left.length === 0);
-  readonly stored: { document: string; upload: string }[] = $derived(
-    this.items.flatMap(({ document, stored }) => (stored ? [{ document, upload: stored }] : [])),
-  );
-  readonly state: UploadState = $derived.by(() => {
+  get idle(): boolean {
+    return this.ready && this.left.length === 0;
+  }
+
+  get stored(): { document: string; upload: string }[] {
+    return this.items.flatMap(({ document, stored }) => (stored ? [{ document, upload: stored }] : []));
+  }
+
+  get state(): UploadState {
     const good = this.items.filter(({ refused }) => refused === null);
     const arrived = good.filter(({ stored }) => stored !== null).length;
     const bytes = good.reduce((sum, { file }) => sum + file.size, this.#finished.bytes);
@@ -84,7 +93,7 @@ export class Uploads {
       percent: bytes === 0 ? 100 : Math.floor((100 * sent) / bytes),
       paused: this.paused || !network.online,
     };
-  });
+  }
 
   of(document: string): Waiting[] {
     return this.items.filter((one) => one.document === document);
@@ -137,15 +146,14 @@ export class Uploads {
 
   async #restore(): Promise<void> {
     const kept = await keptOf<Waiting>(this.#user, this.#topic);
-    const known = new Set(this.items.map(({ key }) => key));
-    const found = [...kept.values()].filter(({ key }) => !known.has(key));
+    const found = [...kept.values()].filter(({ key }) => !this.items.some((one) => one.key === key));
     this.items = [...found, ...this.items].sort((one, other) => one.addedAt - other.addedAt);
     this.ready = true;
     this.#hurry();
   }
 
   async #keep(one: Waiting): Promise<void> {
-    await keepAll(this.#user, this.#topic, new Map([[one.key, one]]));
+    await keepTyped(this.#user, this.#topic, one.key, one);
   }
 
   #change(key: string, change: Partial<Waiting>, worthKeeping = true): void {

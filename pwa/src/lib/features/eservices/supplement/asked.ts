@@ -46,13 +46,10 @@ export function asked(definition: Definition, items: readonly Item[]): Asked {
 
 /** Every document asked for wants a new file. */
 export function missingIn(
-  documents: readonly Pick<DocumentDefinition, 'id' | 'name'>[],
+  documents: readonly Pick<DocumentDefinition, 'id'>[],
   stored: readonly string[],
 ): { path: string; message: string }[] {
   return documents
     .filter(({ id }) => !stored.includes(id))
-    .map(({ id, name }) => ({
-      path: `document:${id}`,
-      message: m.services_supplement_missing({ name: spoken(name) }),
-    }));
+    .map(({ id }) => ({ path: `document:${id}`, message: m.services_supplement_missing() }));
 }
