@@ -712,8 +712,7 @@ CHANGES: dict[str, Ask] = {
         {"mother"},
     ),
     "rateDossier": (
-        "mutation($id: UUID!) { rateDossier(id: $id, satisfaction: SATISFIED)"
-        " { __typename ... on Problem { code } } }",
+        "mutation($id: UUID!) { rateDossier(id: $id, satisfaction: SATISFIED) { __typename ... on Problem { code } } }",
         _ids(id="done_dossier"),
         {"mother"},
     ),
@@ -723,8 +722,7 @@ CHANGES: dict[str, Ask] = {
         {"mother"},
     ),
     "acceptDossier": (
-        'mutation($id: UUID!) { acceptDossier(id: $id, version: 1)'
-        " { __typename ... on Problem { code } } }",
+        "mutation($id: UUID!) { acceptDossier(id: $id, version: 1) { __typename ... on Problem { code } } }",
         _ids(id="dossier"),
         OFFICE,
     ),
@@ -742,14 +740,12 @@ CHANGES: dict[str, Ask] = {
         OFFICE,
     ),
     "startDossier": (
-        'mutation($id: UUID!) { startDossier(id: $id, version: 1)'
-        " { __typename ... on Problem { code } } }",
+        "mutation($id: UUID!) { startDossier(id: $id, version: 1) { __typename ... on Problem { code } } }",
         _ids(id="accepted_dossier"),
         OFFICE,
     ),
     "advanceDossier": (
-        'mutation($id: UUID!) { advanceDossier(id: $id, version: 1, note: "")'
-        " { __typename ... on Problem { code } } }",
+        'mutation($id: UUID!) { advanceDossier(id: $id, version: 1, note: "") { __typename ... on Problem { code } } }',
         _ids(id="running_dossier"),
         OFFICE,
     ),
@@ -778,8 +774,7 @@ CHANGES: dict[str, Ask] = {
         {"headteacher"},
     ),
     "stopDossier": (
-        'mutation($id: UUID!) { stopDossier(id: $id, version: 1, reason: "x")'
-        " { __typename ... on Problem { code } } }",
+        'mutation($id: UUID!) { stopDossier(id: $id, version: 1, reason: "x") { __typename ... on Problem { code } } }',
         _ids(id="running_dossier"),
         OFFICE,
     ),
@@ -790,14 +785,12 @@ CHANGES: dict[str, Ask] = {
         {"headteacher"},
     ),
     "returnDossier": (
-        'mutation($id: UUID!) { returnDossier(id: $id, version: 1)'
-        " { __typename ... on Problem { code } } }",
+        "mutation($id: UUID!) { returnDossier(id: $id, version: 1) { __typename ... on Problem { code } } }",
         _ids(id="done_dossier"),
         OFFICE,
     ),
     "addNote": (
-        'mutation($id: UUID!) { addNote(id: $id, note: "x")'
-        " { __typename ... on Problem { code } } }",
+        'mutation($id: UUID!) { addNote(id: $id, note: "x") { __typename ... on Problem { code } } }',
         _ids(id="running_dossier"),
         OFFICE,
     ),
@@ -824,9 +817,17 @@ CHANGES: dict[str, Ask] = {
         lambda world: {
             "s": world["school"],
             "d": {
-                "kind": "UPPER_SECONDARY", "serialNumber": "A 1", "registerNumber": "7/2026",
-                "fullName": "Trần Văn Minh", "birthDate": "2008-01-02", "birthplace": "", "ethnicity": "",
-                "sex": "MALE", "graduationYear": 2026, "classification": "", "issuedOn": "2026-07-01",
+                "kind": "UPPER_SECONDARY",
+                "serialNumber": "A 1",
+                "registerNumber": "7/2026",
+                "fullName": "Trần Văn Minh",
+                "birthDate": "2008-01-02",
+                "birthplace": "",
+                "ethnicity": "",
+                "sex": "MALE",
+                "graduationYear": 2026,
+                "classification": "",
+                "issuedOn": "2026-07-01",
             },
         },
         {"headteacher", "clerk"},

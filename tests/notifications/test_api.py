@@ -20,8 +20,8 @@ from backend.core.limits import Limits
 from backend.core.news import channel_of
 from backend.core.problem import Invalid, NotFound, TooMany
 from backend.core.services import Services
-from backend.core.store import Store
 from backend.core.settings import settings
+from backend.core.store import Store
 from backend.identity.tables import User
 from notifications import actions, queries
 from notifications.api import NotificationMutation, NotificationQuery, NotificationSubscription
