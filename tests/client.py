@@ -60,7 +60,7 @@ class Client:
     async def _authenticate(self, _scope: Any) -> Actor:
         return self._actor
 
-    async def __call__(self, actor: Actor, document: str, **variables: Any) -> Answer:
+    async def __call__(self, actor: Actor, document: str, /, **variables: Any) -> Answer:
         """Run a document as this actor. UUIDs and dates may be given as such."""
         self._actor = actor
         body = orjson.dumps({"query": document, "variables": variables})

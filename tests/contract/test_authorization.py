@@ -277,7 +277,7 @@ READS: dict[str, Ask] = {
         {"mother", "father", "pupil", "headteacher", "clerk"},
     ),
     "cosigners": ("query($d: UUID!) { cosigners(draft: $d) { id } }", _ids(d="request"), {"mother"}),
-    "myDossiers": ("{ myDossiers { nodes { id } } }", _none, {"mother"}),
+    "myDossiers": ("{ myDossiers { nodes { id } } }", _none, {"mother", "other_mother"}),
     "dossier": (
         "query($id: UUID!) { dossier(id: $id) { id } }",
         _ids(id="dossier"),
