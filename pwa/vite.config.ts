@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
 import { paraglideVitePlugin as paraglide } from '@inlang/paraglide-js';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vite';
 
+import { base } from './scripts/base.ts';
 import { messages } from './scripts/messages.ts';
 import { operations } from './scripts/operations-plugin.ts';
 
@@ -41,12 +44,11 @@ export default defineConfig({
     target: 'es2022',
     rolldownOptions: {
       output: {
-        // One file for what every screen needs: forty small ones cost a slow phone more in round trips than in bytes.
         codeSplitting: {
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(svelte|@lucide|idb)\/|src\/lib\/(?!ui\/(Field|Frame|Select|Choice|Checkbox|CodeInput|Progress|Tabs|LineChart|chart|ReadAloud|More)\.|offline\/(queue|taken)\.|graphql\/documents\/(eservices|timetable_manage|lesson_log|leave_staff|alerts_staff|attendance\.|enrolment|gradebook_sheet|announcements_sent|school_calendar))(ui|graphql|session|offline|navigation|push)\//u,
+              test: base(fileURLToPath(new URL('src', import.meta.url))),
               priority: 2,
             },
             // What the first screen of a family does without: forms, charts, the register's queue.
