@@ -19,6 +19,7 @@ from backend.core.db import Session
 from backend.core.graphql.problems import words
 from backend.core.problem import Invalid, NotFound
 from backend.eservices import board_queries, scopes
+from backend.eservices import paper_words as say
 from backend.eservices.board_queries import Late, RegisterRow, Tally
 from backend.eservices.dossiers import office_calendar
 from backend.eservices.paper_queries import Office, office_of
@@ -138,7 +139,8 @@ def register_line(number: int, row: RegisterRow) -> list[str | int | date | None
     """The cells of a line, in the order of the form."""
     kept = None if row.on_time is None else _said("on_time_yes" if row.on_time else "on_time_no")
     return [
-        number, row.code, f"{row.procedure_code} {row.procedure_name}", row.applicant_name, row.applicant_phone,
+        number, row.code, f"{row.procedure_code} {row.procedure_name}", row.applicant_name,
+        say.phone(row.applicant_phone),
         _said(f"channel_{row.channel.value}"), row.filed_on, row.due_on, row.finished_on, row.returned_on,
         _said(f"status_{row.status.value}"), kept, row.holder,
     ]  # fmt: skip

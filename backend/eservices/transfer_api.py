@@ -73,9 +73,10 @@ class Moves:
     student_name: str
     birth_date: date | None
     class_name: str
+    grade: int
     school_name: str
     enrolled_on: date
-    results: int = strawberry.field(description="Stored averages")
+    results: int = strawberry.field(description="Published marks and stored averages")
     absences: int = strawberry.field(description="Sessions and periods")
     guardians: int
 
@@ -111,6 +112,7 @@ class TransferQuery:
             student_name=found["studentName"],
             birth_date=date.fromisoformat(found["birthDate"]) if found["birthDate"] else None,
             class_name=found["className"],
+            grade=found["grade"],
             school_name=found["schoolName"],
             enrolled_on=date.fromisoformat(found["enrolledOn"]),
             results=found["results"],

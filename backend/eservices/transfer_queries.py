@@ -15,7 +15,6 @@ from backend.core.problem import NotFound
 from backend.enrolment.transfers import stay_of
 from backend.eservices.rules.states import OPEN
 from backend.eservices.tables import Dossier, Transfer, TransferCode, TransferStatus
-from backend.gradebook.tables import SubjectResult
 from backend.identity.tables import Guardianship, RoleGrant, Student, User
 from backend.organisation.tables import School, Unit
 from backend.records import queries as records
@@ -124,9 +123,7 @@ async def moves_of(session: Session, row: Student) -> dict[str, Any]:
     """What would move with the pupil: what a guardian agrees to and a receiving school sees beforehand. Plain JSON."""
     stay = await stay_of(session, row.id)
     school = (await schools_of(session, row.school_id))[row.school_id]
-    results = select(func.count()).where(
-        col(SubjectResult.student_id) == row.id, col(SubjectResult.average).is_not(None)
-    )
+    results = len(await records.scores_of(session, row.id)) + len(await records.results_of(session, row.id))
     absences = await records.absences_of(session, row.id)
     return {
         "studentName": row.full_name,
@@ -135,7 +132,7 @@ async def moves_of(session: Session, row: Student) -> dict[str, Any]:
         "grade": stay.class_group.grade if stay else None,
         "schoolName": school.name,
         "enrolledOn": stay.enrolment.started_on.isoformat() if stay else None,
-        "results": (await session.execute(results)).scalar_one(),
+        "results": results,
         "absences": absences["excused"] + absences["unexcused"],
         "guardians": len(await guardians_of(session, row.id)),
     }

@@ -22,6 +22,7 @@ from backend.core.db import Session, elevate, elevated, take_turns
 from backend.core.journal import record
 from backend.core.problem import Invalid, NotAllowed, NotFound, Stale
 from backend.core.settings import settings
+from backend.enrolment.import_queries import GRADES
 from backend.enrolment.transfers import Moved, move_pupil, place_for, stay_of
 from backend.eservices import dossier_queries, draft_queries, events, placing, prefill
 from backend.eservices import paper_words as say
@@ -89,7 +90,8 @@ async def propose(session: Session, actor: Actor, code: str, school_id: UUID, cl
     """File the request for the guardian behind a code, and ask her. The code is used up.
 
     Raises NotAllowed: core.not_allowed, eservices.own_dossier; NotFound("eservices.transfer_code_invalid"); Invalid:
-    enrolment.pupil_left, enrolment.same_school, eservices.transfer_open and those of `place_for`.
+    enrolment.pupil_left, enrolment.same_school, enrolment.no_such_grade, eservices.transfer_open and those of
+    `place_for`.
     """
     actor.require(Permission.DOSSIER_COUNTER, school_id)
     await elevate(session)  # the pupil is another school's; the guardian's code is the right to look
@@ -113,7 +115,7 @@ async def propose(session: Session, actor: Actor, code: str, school_id: UUID, cl
 async def begin(session: Session, actor: Actor, dossier: Dossier) -> Transfer:
     """The transfer of a request that has just been filed; agreed to when a guardian filed it herself.
 
-    Raises Invalid: enrolment.pupil_left, enrolment.same_school, eservices.transfer_open.
+    Raises Invalid: enrolment.pupil_left, enrolment.same_school, enrolment.no_such_grade, eservices.transfer_open.
     """
     assert dossier.student_id is not None
     async with elevated(session):
@@ -200,6 +202,9 @@ async def _may_leave(session: Session, student_id: UUID, school_id: UUID) -> tup
     row, grade = await _studying(session, student_id)
     if row.school_id == school_id:
         raise Invalid("enrolment.same_school", field="school")
+    school = (await queries.schools_of(session, school_id))[school_id]
+    if grade not in GRADES[school.level]:
+        raise Invalid("enrolment.no_such_grade", field="school", grade=grade, school=school.name)
     if await queries.open_transfer(session, student_id) is not None:
         raise Invalid("eservices.transfer_open")
     return row, grade

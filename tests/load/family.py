@@ -20,7 +20,7 @@ PATIENCE: Final = 240.0  # seconds somebody keeps coming back
 DOCUMENTS: Final = ("loss_confirmation", "portrait", "birth_certificate")
 ANSWERS: Final = {
     "childName": "Lê Minh An", "birthDate": "2014-05-04", "sex": "MALE", "birthplace": "Osaka",
-    "returnedOn": "2026-08-01", "schools": [{"name": "Osaka City School", "country": "JP", "grade": "6"}],
+    "returnedOn": "2026-08-01", "schools": [{"school": "Osaka City School", "country": "JP", "grade": "6"}],
     "recordKind": "LOST", "lostHow": "Thất lạc khi chuyển nhà", "grade": "7", "address": "Phường Tiền Phong",
     "relation": "MOTHER", "contactPhone": "0912345678",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from backend.core import clock
+from backend.core.actor import SYSTEM
 from backend.core.db import Database
 from backend.core.journal import Journal
 from backend.core.problem import Problem
@@ -20,6 +21,7 @@ from backend.eservices import desk
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, Transfer, TransferCode, TransferStatus
 from backend.identity.tables import Guardianship, Student, StudentStatus, User
+from backend.organisation.tables import Level, School
 from backend.records.tables import TransferredRecord
 from tests.actors import World
 from tests.client import Answer, Client
@@ -28,7 +30,7 @@ from tests.slices.eservices.counter import TRANSFER, Counter
 SHOW = """mutation($s: UUID!) { showTransferCode(student: $s) { __typename
   ... on TransferCodePayload { code qr expiresAt } ... on Problem { code } } }"""
 OPEN = """query($c: String!) { openTransfer(code: $c) {
-  studentName birthDate className schoolName enrolledOn results absences guardians } }"""
+  studentName birthDate className grade schoolName enrolledOn results absences guardians } }"""
 _TRANSFER = """id status studentName mayConsent version consentedAt doneAt moves
   student { id fullName } fromSchool { id } school { id } dossier { id code status applicantName }"""
 PROPOSE = f"""mutation($c: String!, $s: UUID!, $g: UUID) {{ proposeTransfer(code: $c, school: $s, classGroup: $g) {{
@@ -279,6 +281,25 @@ async def test_at_the_counter_from_the_code_to_the_move(counter: Counter, world:
     await counter.act("other_head", desk.complete, dossier, "", None)  # the class was chosen when it was proposed
     [done] = (await client(await counter.actor("other_clerk"), LIST))["transfers"]
     assert done["status"] == "DONE" and done["student"]["fullName"] == "Nguyễn Thị Ngọc Lan"
+
+
+async def test_marks_that_move_are_counted_before_anybody_agrees(counter: Counter, client: Client) -> None:
+    await counter.marks()
+    seen = (await client(await counter.actor("other_clerk"), OPEN, c=await _code(counter)))["openTransfer"]
+    await _propose(counter, await _code(counter))
+    [transfer] = await counter.rows(Transfer)
+    assert seen["results"] == transfer.moves["results"] > 1  # the published mark as well as the stored average
+    assert (seen["grade"], transfer.moves["grade"]) == (7, 7)
+
+
+async def test_a_school_of_another_level_is_told_at_once(counter: Counter, client: Client, world: World) -> None:
+    async with counter.database.write(SYSTEM) as session:
+        school = await session.get(School, world["other_school"])
+        assert school is not None
+        school.level = Level.UPPER_SECONDARY
+    refused = await _propose(counter, await _code(counter), g=None)
+    assert refused.problem == "enrolment.no_such_grade"
+    assert await counter.rows(Transfer) == []
 
 
 async def test_a_refusal_ends_the_request(counter: Counter, client: Client) -> None:

@@ -248,7 +248,7 @@ async def test_every_defect_is_told_with_its_cell(office: Office) -> None:
         ("TKB!D5", "Trường không có giáo viên “Ai Đó”."),
         ("TKB!E5", "Có nhiều giáo viên tên “Lê Văn Tám”. Hãy ghi mã giáo viên."),
         ("TKB!D6", "Không đọc được “Toán / Văn / Toán”. Tuần lẻ và tuần chẵn cách nhau bằng một dấu /."),
-        ("TKB!E6", "Tên phòng dài quá 30 ký tự."),
+        ("TKB!E6", "Tên phòng dài quá 30 kí tự."),
         ("TKB!C7", "Không hiểu tiết “9”. Hãy ghi số từ 1 đến 7."),
         ("TKB!A8", "Không hiểu thứ “Thứ 9”. Hãy ghi Thứ 2 đến Thứ 7, hoặc Chủ nhật."),
         ("TKB!B9", "Không hiểu buổi “Tối”. Hãy ghi Sáng hoặc Chiều."),

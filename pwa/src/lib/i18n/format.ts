@@ -97,3 +97,8 @@ export function givenName(fullName: string): string {
 export function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase('vi') + text.slice(1);
 }
+
+/** "+84912345678" as people write it: "0912 345 678". */
+export function phone(value: string): string {
+  return value.replace(/^\+84/, '0').replace(/^(\d{4})(\d{3})(\d{3})$/, '$1 $2 $3');
+}

@@ -57,11 +57,11 @@ const FAMILY: Reach = {
 };
 const TEACHER: Reach = {
   bar: ['today', 'attendance', 'gradebook', 'announcements', 'inbox'],
-  more: ['timetable', 'lessonLog', 'settings'],
+  more: ['timetable', 'lessonLog', 'services', 'settings'],
 };
 const OFFICE: Reach = {
   bar: ['today', 'desk', 'school', 'announcements', 'inbox'],
-  more: ['calendar', 'lessonLog', 'settings'],
+  more: ['calendar', 'lessonLog', 'services', 'settings'],
 };
 
 export const BY_ROLE: Record<GrantedRole['role'], Reach> = {
@@ -71,7 +71,7 @@ export const BY_ROLE: Record<GrantedRole['role'], Reach> = {
   HOMEROOM_TEACHER: TEACHER,
   HEADTEACHER: OFFICE,
   ACADEMIC_CLERK: OFFICE,
-  PROVINCIAL_OFFICER: { bar: ['today', 'board', 'year', 'inbox'], more: ['settings'] },
+  PROVINCIAL_OFFICER: { bar: ['today', 'board', 'year', 'inbox'], more: ['services', 'settings'] },
 };
 /** Somebody without a child at a school and without work at one. */
 const CITIZEN: Reach = { bar: ['services', 'dossiers', 'track', 'inbox'], more: ['settings'] };

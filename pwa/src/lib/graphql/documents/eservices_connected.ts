@@ -42,6 +42,7 @@ export const OpenTransferQuery = graphql(`
       studentName
       birthDate
       className
+      grade
       schoolName
       enrolledOn
       results
