@@ -118,7 +118,8 @@ class Person:
         chosen = await self.page.evaluate("document.documentElement.dataset.theme")
         found = {theme: await self.page.evaluate(RUN_AXE, theme) for theme in THEMES}
         await self.page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", chosen)
-        assert {theme: faults for theme, faults in found.items() if faults} == {}, self.page.url
+        faulty = {theme: faults for theme, faults in found.items() if faults}
+        assert not faulty, f"{self.page.url}: {faulty}"
 
     async def check_screens(self, paths: Iterable[str]) -> None:
         """Open each of these addresses and look at it closely."""
