@@ -28,6 +28,7 @@ from backend.core.problem import TooMany
 Session = AsyncSession
 POOL_SECONDS: Final = 5  # a write waits this long for a connection
 BUSY_SECONDS: Final = 5  # and is asked to come back after so long
+PATIENT: Final = 12  # waits of what must not be refused any more: the answer to a write that stands
 APP_ROLE: Final = "nhipcau_app"
 FENCE_SETTINGS: Final = ("app.user", "app.schools", "app.staff", "app.students", "app.system")
 _FENCE_SQL: Final = text(
@@ -150,21 +151,29 @@ class Database:
             return await connection.fetchval(sql, *args)
 
     @asynccontextmanager
-    async def write(self, actor: Actor) -> AsyncIterator[Session]:
+    async def write(self, actor: Actor, *, waits: int = 1) -> AsyncIterator[Session]:
         """One transaction behind the actor's fence: commits at the end of the block, rolls back when it raises.
 
-        Raises TooMany("core.busy") when no connection came free in time: whoever asks may ask again.
+        Raises TooMany("core.busy") when no connection came free in time, `waits` times over: then one may ask again.
         """
         async with AsyncSession(self.engine, expire_on_commit=False, info=self.carried) as session, session.begin():
-            try:
-                await session.execute(_FENCE_SQL, {f"f{i}": value for i, value in enumerate(fence(actor))})
-            except PoolTimeout:
-                raise TooMany("core.busy", retry_after=BUSY_SECONDS) from None
+            await _enter(session, actor, waits)
             yield session
 
     def count_statements(self) -> "StatementCount":
         """Counts the statements of the write side (the fence included) while the block runs; for tests."""
         return StatementCount(self.engine)
+
+
+async def _enter(session: AsyncSession, actor: Actor, waits: int) -> None:
+    values = {f"f{i}": value for i, value in enumerate(fence(actor))}
+    for left in reversed(range(waits)):
+        try:
+            await session.execute(_FENCE_SQL, values)
+            return
+        except PoolTimeout:
+            if not left:
+                raise TooMany("core.busy", retry_after=BUSY_SECONDS) from None
 
 
 class StatementCount:

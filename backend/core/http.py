@@ -27,7 +27,7 @@ _POLICY: Final = (
 _FOREVER: Final = b"public, max-age=31536000, immutable"
 _CHECK: Final = b"no-cache"
 _LIKE_A_FILE: Final = re.compile(r"\.[A-Za-z][A-Za-z0-9]*$")  # the code of a procedure, 2.002854, is a page
-_GATED: Final = ("/graphql", "/uploads")  # what costs; pages, streams and health are let through
+_GATED: Final = "/graphql"  # what costs at once; a slow phone's upload may stand for a minute and costs at its end
 
 
 class Front:

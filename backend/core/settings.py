@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=10, ge=2, le=100)
 
     requests_at_once: int = Field(
-        default=200, ge=1, le=10_000, description="More are asked to come back, in each process"
+        default=100, ge=1, le=10_000, description="More are asked to come back, in each process"
     )
     session_days: int = Field(default=60, ge=1, le=365)
     code_minutes: int = Field(default=5, ge=1, le=30, description="Life of a one-time sign-in code")

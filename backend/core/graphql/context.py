@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from backend.core.actor import Actor
-from backend.core.db import Database, Session
+from backend.core.db import PATIENT, Database, Session
 from backend.core.graphql.problems import browser_language
 from backend.core.limits import Rate
 from backend.core.problem import TooMany
@@ -48,6 +48,7 @@ class Context:
     services: Services | None = None
     cookies: list[Cookie] = field(default_factory=list)
     _reader: "Reader | None" = None
+    _written: bool = False
 
     @property
     def language(self) -> Literal["vi", "en"]:
@@ -90,6 +91,7 @@ class Context:
             result = await action(session, actor or self.actor, *args)
             after: list[AfterCommit] = session.info.pop("after_commit", [])
             told = session.info.pop("wake", False)
+        self._written = True
         for step in after:
             await step()
         if told and self.services is not None:
@@ -114,5 +116,7 @@ class Context:
         from backend.core.graphql.reader import Reader
 
         if self._reader is None:
-            self._reader = Reader(self.database, self.actor, self.language)
+            # What stands must be said: "busy" now would have the client write a second time.
+            waits = PATIENT if self._written else 1
+            self._reader = Reader(self.database, self.actor, self.language, waits=waits)
         return self._reader

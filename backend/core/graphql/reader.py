@@ -49,10 +49,11 @@ _NOBODY = Row(Source(None), {})
 class Reader:
     """Reads as one actor through one transaction, one statement at a time."""
 
-    def __init__(self, database: Database, actor: Actor, language: str) -> None:
+    def __init__(self, database: Database, actor: Actor, language: str, *, waits: int = 1) -> None:
+        """`waits` as in `Database.write`."""
         self.actor = actor
         self._binds = ActorBinds(actor)
-        self._database = database
+        self._database, self._waits = database, waits
         self._language = language
         self._lock = asyncio.Lock()
         self._stack = AsyncExitStack()
@@ -164,7 +165,9 @@ class Reader:
         around = {name: get(self.actor) for name in names if (get := ambient(name)) is not None}
         async with self._lock:
             if self._session is None:
-                self._session = await self._stack.enter_async_context(self._database.write(self.actor))
+                self._session = await self._stack.enter_async_context(
+                    self._database.write(self.actor, waits=self._waits)
+                )
             return (await self._session.execute(statement, around)).all()
 
 
