@@ -18,7 +18,7 @@ export type Condition =
 /** The part of JSON Schema 2020-12 that forms use. */
 export interface Property {
   type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
-  enum?: (string | number)[];
+  enum?: unknown[];
   minLength?: number;
   maxLength?: number;
   pattern?: string;
@@ -63,6 +63,7 @@ export interface FormStep {
 
 export interface Check {
   id: string;
+  /** True means that something is wrong. */
   when: Condition;
   message: Words;
   field: string;

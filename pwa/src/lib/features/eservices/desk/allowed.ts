@@ -1,5 +1,8 @@
 /** What somebody may do with a dossier now. The server decides; this only spares people buttons that would be refused. */
 import type { Definition, HandlingRole, HandlingStep } from '../definition.ts';
+import type { Status } from '../words.ts';
+
+export type { Status };
 
 export type Action =
   | 'acceptStart'
@@ -16,18 +19,6 @@ export type Action =
   | 'note'
   | 'reject'
   | 'stop';
-
-export type Status =
-  | 'SUBMITTED'
-  | 'ACCEPTED'
-  | 'REJECTED'
-  | 'PROCESSING'
-  | 'SUPPLEMENT_REQUESTED'
-  | 'PAYMENT_REQUIRED'
-  | 'WITHDRAWN'
-  | 'STOPPED'
-  | 'COMPLETED'
-  | 'RETURNED';
 
 export interface Case {
   status: Status;

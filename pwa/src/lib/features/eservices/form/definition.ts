@@ -3,107 +3,36 @@
  * comes as plain JSON and was checked when it was published. Pure.
  */
 
-export interface Words {
-  vi: string;
-  en: string;
-}
+import type {
+  Check,
+  Condition,
+  Definition as Whole,
+  DocumentDefinition,
+  FieldWords,
+  FormField as FieldDefinition,
+  ObjectSchema,
+  Property,
+  Widget,
+  Words,
+} from '../definition.ts';
+
+export type {
+  Check,
+  Condition,
+  DocumentDefinition,
+  FieldDefinition,
+  FieldWords,
+  ObjectSchema,
+  Property,
+  Widget,
+  Words,
+};
 
 export type Value = unknown;
 export type Answers = Record<string, Value>;
 
-export type Condition =
-  | { field: string; equals: Value }
-  | { field: string; in: readonly Value[] }
-  | { field: string; filled: boolean }
-  | { field: string; less_than_field: string }
-  | { all: readonly Condition[] }
-  | { any: readonly Condition[] }
-  | { not: Condition };
-
-/** The part of JSON Schema 2020-12 that forms use. */
-export interface Property {
-  type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
-  enum?: Value[];
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-  format?: 'date';
-  minimum?: number;
-  maximum?: number;
-  minItems?: number;
-  maxItems?: number;
-  items?: ObjectSchema;
-}
-
-export interface ObjectSchema {
-  type: 'object';
-  properties: Record<string, Property>;
-  required?: string[];
-  additionalProperties?: false;
-}
-
-export type Widget = 'text' | 'textarea' | 'date' | 'select' | 'radio' | 'checkbox' | 'number' | 'phone' | 'repeat';
-
-export interface FieldWords {
-  label: Words;
-  help?: Words;
-  widget?: Widget;
-  options?: Record<string, Words>;
-  required_words?: Words;
-}
-
-export interface FieldDefinition extends FieldWords {
-  prefill?: string;
-  locked?: boolean;
-  show?: Condition;
-  /** The fields of one entry of a repeated group. */
-  item?: Record<string, FieldWords>;
-}
-
-export interface StepDefinition {
-  id: string;
-  title: Words;
-  fields: string[];
-}
-
-export interface DocumentDefinition {
-  id: string;
-  name: Words;
-  help?: Words;
-  required: boolean;
-  show?: Condition;
-  accepts: ('image' | 'pdf')[];
-  most: number;
-  copy?: 'ORIGINAL' | 'COPY' | 'ELECTRONIC';
-  /** What may be wrong with it: the office's reasons come from this list. */
-  checks?: { id: string; words: Words }[];
-}
-
-export interface Check {
-  id: string;
-  /** True means that something is wrong. */
-  when: Condition;
-  message: Words;
-  field: string;
-}
-
-export interface Definition {
-  name: Words;
-  summary?: Words;
-  /** A service that has its own screens: no form, no dossier. */
-  opens?: string | null;
-  subject: 'STUDENT' | 'OPTIONAL_STUDENT' | 'PERSON';
-  office: 'STUDENT_SCHOOL' | 'CHOSEN_SCHOOL';
-  cosign: 'NONE' | 'OPTIONAL' | 'REQUIRED';
-  bring?: Words[];
-  form: {
-    schema: ObjectSchema;
-    steps: StepDefinition[];
-    fields: Record<string, FieldDefinition>;
-    checks?: Check[];
-  };
-  documents: DocumentDefinition[];
-}
+export type Definition = Pick<Whole, 'name' | 'subject' | 'office' | 'cosign' | 'form' | 'documents'> &
+  Partial<Pick<Whole, 'summary' | 'opens' | 'bring'>>;
 
 /** Where something is wrong, in words for a person: "field:reason", "field:children.1.name", "document:photo". */
 export interface Trouble {
