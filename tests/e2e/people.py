@@ -155,4 +155,5 @@ class People:
         """Everyone leaves; a script error on anyone's screen fails the story."""
         for person in self._everyone:
             await person.context.close()
-        assert [error for person in self._everyone for error in person.errors] == []
+        errors = [error for person in self._everyone for error in person.errors]
+        assert errors == [], errors
