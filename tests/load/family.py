@@ -118,6 +118,8 @@ class Family:
         }  # fmt: skip
         async with self.client.request(method, path, data=body, headers=around | headers) as answer:
             text = await answer.text()
+            if method == "HEAD" and answer.status in (429, 503):  # which has no room for words
+                raise TurnedAway(5)
             if answer.status >= 300:
                 _refused(text, answer.status)
             return {name.lower(): value for name, value in answer.headers.items()}
@@ -136,6 +138,12 @@ class Family:
                 if began > end:
                     raise RuntimeError(f"{what}: never let in") from away
                 await asyncio.sleep(seconds)
+                continue
+            except aiohttp.ClientConnectionError:  # as without a network: the app tries again
+                self.results.turned_away["connection lost"] += 1
+                if began > end:
+                    raise
+                await asyncio.sleep(1)
                 continue
             self.results.note(what, time.perf_counter() - began)
             return answer
