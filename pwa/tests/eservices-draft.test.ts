@@ -89,7 +89,7 @@ describe('pages of a draft', () => {
   });
 
   test('what a place is called', () => {
-    expect(placeWords(definition, 'field:reason')).toBe('Lí do');
+    expect(placeWords(definition, 'field:reason')).toBe('Lý do');
     expect(placeWords(definition, 'field:children.1.name')).toBe('Con 2 – Tên');
     expect(placeWords(definition, 'document:proof')).toBe('Minh chứng');
     expect(placeWords(definition, 'applicant:signature')).toBe('');

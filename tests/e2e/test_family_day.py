@@ -116,7 +116,7 @@ async def test_leave_is_asked_for_with_a_photo_and_granted(mother: Person, teach
     await mother.link("Xin nghỉ cho Lan").click()
     await mother.at("Xin nghỉ cho Lan")
     await mother.button("Gửi đơn").click()
-    await mother.sees("Hãy chọn lí do")
+    await mother.sees("Hãy chọn lý do")
     await mother.check_accessibility()
     await mother.page.get_by_role("radio", name=re.compile("^Sáng")).check()
     await mother.page.get_by_role("radio", name="Ốm").check()

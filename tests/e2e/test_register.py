@@ -127,7 +127,7 @@ async def follow_in_the_office(school: App, people: People, homeroom: Person) ->
     """The homeroom teacher sees the alerts and gives one its name; the leader sees the board."""
     await eventually(lambda: school.ask_database(OPEN))
     await homeroom.open("/attendance/alerts")
-    await homeroom.at("Vắng chưa rõ lí do")
+    await homeroom.at("Vắng chưa rõ lý do")
     await homeroom.sees("Gia đình chưa trả lời")
     await homeroom.check_accessibility()
     await homeroom.page.locator("main a[href^='/attendance/alerts/']").first.tap()

@@ -190,9 +190,9 @@ async def refuses(clerk: Person) -> None:
     await clerk.page.keyboard.press("r")
     await sheet(clerk).get_by_role("button", name="Từ chối tiếp nhận").click()
     await look_closely(clerk)
-    await sheet(clerk).get_by_role("textbox", name="Lí do").fill("Học sinh đã được cấp giấy này sáng nay.")
+    await sheet(clerk).get_by_role("textbox", name="Lý do").fill("Học sinh đã được cấp giấy này sáng nay.")
     await sheet(clerk).get_by_role("button", name="Từ chối tiếp nhận").click()
-    await clerk.sees("Đã từ chối; người nộp được báo lí do.")
+    await clerk.sees("Đã từ chối; người nộp được báo lý do.")
     await look_closely(clerk)
 
 

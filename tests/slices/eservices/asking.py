@@ -65,7 +65,7 @@ _DEFINITION: Json = {
             "fullName": _field("Họ tên", prefill="student.fullName", locked=True),
             "birthDate": _field("Ngày sinh", prefill="student.birthDate", locked=True),
             "phone": _field("Điện thoại", prefill="account.phone"),
-            "reason": _field("Lí do", options={"move": words("x"), "other": words("x")}),
+            "reason": _field("Lý do", options={"move": words("x"), "other": words("x")}),
             "address": _field("Nơi ở mới", show={"field": "reason", "equals": "move"}),
             "detail": _field("Nói rõ"),
         },

@@ -63,9 +63,9 @@ DEFINITION: dict[str, Any] = {
             "required": ["reason"],
             "additionalProperties": False,
         },
-        "steps": [{"id": "why", "title": {"vi": "Lí do", "en": "Why"}, "fields": ["reason", "address"]}],
+        "steps": [{"id": "why", "title": {"vi": "Lý do", "en": "Why"}, "fields": ["reason", "address"]}],
         "fields": {
-            "reason": {"label": {"vi": "Lí do", "en": "Reason"}},
+            "reason": {"label": {"vi": "Lý do", "en": "Reason"}},
             "address": {
                 "label": {"vi": "Địa chỉ", "en": "Address"},
                 "show": {"field": "reason", "equals": "MOVE"},

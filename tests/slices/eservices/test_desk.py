@@ -227,7 +227,7 @@ async def test_reasons_are_the_law(office: Office) -> None:
 
 async def test_everything_missing_is_asked_at_once(office: Office, world: World) -> None:
     dossier = await office.file()
-    defects = [BLURRED, Defect("field:reason", "OTHER", "  Viết rõ\nlí do "), BLURRED]
+    defects = [BLURRED, Defect("field:reason", "OTHER", "  Viết rõ\nlý do "), BLURRED]
     assert await office.act("clerk", desk_requests.request_supplement, dossier, 1, defects, "Xin bổ sung") == ""
     row = await office.look(dossier)
     assert (row.status, row.due_on, row.supplement_rounds) == (S.SUPPLEMENT_REQUESTED, None, 1)
@@ -236,7 +236,7 @@ async def test_everything_missing_is_asked_at_once(office: Office, world: World)
     items = await office.rows(SupplementItem, supplement_id=asked.id)
     assert [(item.target, item.defect, item.note) for item in sorted(items, key=lambda item: item.position)] == [
         ("document:birth_certificate", "blurred", ""),
-        ("field:reason", "OTHER", "Viết rõ\nlí do"),
+        ("field:reason", "OTHER", "Viết rõ\nlý do"),
     ]
     assert await office.papers(dossier) == ["FORM_02"]
     [event] = await office.rows(Journal, kind="eservices.supplement_requested")
