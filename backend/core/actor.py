@@ -157,6 +157,13 @@ class Actor:
     students: tuple[UUID, ...] = ()
     system: bool = False
 
+    @property
+    def person(self) -> UUID:
+        """The user's id, where somebody has to have done it. Raises SignInRequired for nobody."""
+        if self.user_id is None:
+            raise SignInRequired("core.sign_in_required")
+        return self.user_id
+
     @cached_property
     def roles(self) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants)

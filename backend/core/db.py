@@ -34,6 +34,8 @@ FENCE_SETTINGS: Final = ("app.user", "app.schools", "app.staff", "app.students",
 _FENCE_SQL: Final = text(
     "select " + ", ".join(f"set_config('{name}', :f{i}, true)" for i, name in enumerate(FENCE_SETTINGS))
 )
+_SYSTEM: Final = text("select set_config('app.system', :value, true)")
+_OPEN: Final = "fence.open"  # in a session's info: its transaction sees past row-level security
 
 
 def fence(actor: Actor) -> tuple[str, ...]:
@@ -81,17 +83,22 @@ async def elevate(session: AsyncSession) -> None:
     For the few actions that must look at rows before the actor has a right to them (signing in, claiming a child);
     call it in the narrowest action and check by hand what the fence would have checked.
     """
-    await session.execute(text("select set_config('app.system', 'on', true)"))
+    if not session.info.get(_OPEN):
+        await session.execute(_SYSTEM, {"value": "on"})
+        session.info[_OPEN] = True
 
 
 @asynccontextmanager
 async def elevated(session: AsyncSession) -> AsyncIterator[None]:
-    """The same for a block only: behind the actor's fence again afterwards."""
-    before = await session.scalar(select(func.current_setting("app.system", True)))
-    await session.execute(select(func.set_config("app.system", "on", True)))
+    """The same for a block only: behind the actor's fence again afterwards, unless it was open before."""
+    if session.info.get(_OPEN):
+        yield
+        return
+    await elevate(session)
     yield
     await session.flush()
-    await session.execute(select(func.set_config("app.system", before or "off", True)))
+    await session.execute(_SYSTEM, {"value": "off"})
+    session.info[_OPEN] = False
 
 
 async def take_turns(session: AsyncSession, *what: object) -> None:
@@ -156,7 +163,10 @@ class Database:
 
         Raises TooMany("core.busy") when no connection came free in time, `waits` times over: then one may ask again.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False, info=self.carried) as session, session.begin():
+        async with (
+            AsyncSession(self.engine, expire_on_commit=False, info={**self.carried, _OPEN: actor.system}) as session,
+            session.begin(),
+        ):
             await _enter(session, actor, waits)
             yield session
 

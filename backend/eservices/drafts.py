@@ -67,7 +67,7 @@ async def start(
     if await queries.count_drafts(session, actor) >= most:
         raise Invalid("eservices.too_many_drafts", most=most)
     draft = Draft(
-        owner_id=_person(actor),
+        owner_id=actor.person,
         procedure_version_id=live.version_id,
         channel=Channel.ONLINE if visitor is None else Channel.COUNTER,
         changed_at=clock.now(),
@@ -300,8 +300,3 @@ def _touch(draft: Draft) -> None:
 
 def readers_of(draft: Draft) -> list[UUID]:
     return [draft.owner_id, *([draft.cosigner_id] if draft.cosigner_id else [])]
-
-
-def _person(actor: Actor) -> UUID:
-    assert actor.user_id is not None
-    return actor.user_id

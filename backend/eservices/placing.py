@@ -65,7 +65,6 @@ async def place(
 
     `files` are rows of `dossier_file` that become the dossier's. `days` spares reading the office's calendar again.
     """
-    assert actor.user_id is not None
     days = days or await office_calendar(session)
     now = clock.now()
     window = request.office.window(request.live, days)
@@ -79,7 +78,7 @@ async def place(
         owner_id=request.owner_id,
         cosigner_id=request.cosigner_id,
         readers=request.readers,
-        filed_by=actor.user_id,
+        filed_by=actor.person,
         applicant_name=request.applicant_name,
         applicant_phone=request.applicant_phone,
         student_id=request.student_id,

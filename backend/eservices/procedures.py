@@ -184,10 +184,10 @@ async def set_service_window(
             procedure_id=procedure_id,
             opens_on=opens_on,
             closes_on=closes_on,
-            set_by=_person(actor),
+            set_by=actor.person,
         )
         session.add(row)
-    row.closes_on, row.set_by = closes_on, _person(actor)
+    row.closes_on, row.set_by = closes_on, actor.person
     await session.flush()
     record(session, actor, events.ServiceWindowSet(school_id, procedure_id, opens_on, closes_on))
     return row.id
@@ -218,8 +218,3 @@ async def _draft_for_update(session: Session, version_id: UUID, version: int) ->
 def _retire(row: ProcedureVersion) -> None:
     row.status = VersionStatus.RETIRED
     row.version += 1
-
-
-def _person(actor: Actor) -> UUID:
-    assert actor.user_id is not None
-    return actor.user_id

@@ -69,7 +69,7 @@ async def show_code(session: Session, actor: Actor, student_id: UUID) -> Shown:
         )
     code, expires_at = codes.new_slip_code(), clock.now() + CODE_LIFE
     session.add(
-        TransferCode(user_id=_person(actor), student_id=student_id, code_hash=code_hash(code), expires_at=expires_at)
+        TransferCode(user_id=actor.person, student_id=student_id, code_hash=code_hash(code), expires_at=expires_at)
     )
     return Shown(code, expires_at)
 
@@ -324,8 +324,3 @@ def code_hash(code: str) -> bytes:
     """What is kept of a code. Case, spaces and dashes do not matter."""
     typed = "".join(char for char in code.upper() if char.isalnum())
     return hmac.digest(settings().secret(), b"transfer-code" + typed.encode(), "sha256")
-
-
-def _person(actor: Actor) -> UUID:
-    assert actor.user_id is not None
-    return actor.user_id

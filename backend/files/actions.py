@@ -13,7 +13,7 @@ from backend.core import clock
 from backend.core.actor import SYSTEM, Actor
 from backend.core.db import Database, Session, elevated, take_turns
 from backend.core.ids import new_id
-from backend.core.problem import Invalid, SignInRequired
+from backend.core.problem import Invalid
 from backend.core.store import Store, new_key
 from backend.files import queries, rules
 from backend.files.checking import Checked, checked
@@ -29,7 +29,7 @@ _LEFT_BEHIND_DAYS: Final = range(2, 6)
 
 async def begin(session: Session, actor: Actor, announced: Announced) -> Upload:
     """A new upload, still without bytes. Raises Invalid("files.unfinished_full")."""
-    user_id, now = _person(actor), clock.now()
+    user_id, now = actor.person, clock.now()
     await take_turns(session, "upload", user_id)
     rules.check_unfinished(await queries.on_the_way(session, user_id, now), announced.size)
     row = Upload(
@@ -240,9 +240,3 @@ async def _forget_bytes(store: Store, row: StoredFile) -> None:
 
 def _day(instant: datetime) -> date:
     return instant.astimezone(UTC).date()
-
-
-def _person(actor: Actor) -> UUID:
-    if actor.user_id is None:
-        raise SignInRequired("core.sign_in_required")
-    return actor.user_id

@@ -85,7 +85,7 @@ async def request_leave(session: Session, actor: Actor, asked: Asked) -> UUID:
         school_id=pupil.school_id,
         student_id=pupil.id,
         class_group_id=pupil.class_group_id,
-        requested_by=_person(actor),
+        requested_by=actor.person,
         starts_on=asked.starts_on,
         starts_session=asked.starts_session,
         ends_on=asked.ends_on,
@@ -165,7 +165,7 @@ async def add_photo(session: Session, actor: Actor, student_id: UUID, drawn: Dra
         id=new_id(),
         school_id=pupil.school_id,
         student_id=pupil.id,
-        uploaded_by=_person(actor),
+        uploaded_by=actor.person,
         width=drawn.width,
         height=drawn.height,
         content=drawn.content,
@@ -254,8 +254,3 @@ def _said(row: LeaveRequest, pupil: queries.Pupil) -> dict[str, Any]:
         "ends_session": row.ends_session.value,
         "half_days": row.half_days,
     }
-
-
-def _person(actor: Actor) -> UUID:
-    assert actor.user_id is not None
-    return actor.user_id
