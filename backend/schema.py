@@ -9,12 +9,12 @@ from backend.attendance.board_api import AttendanceBoardMutation, AttendanceBoar
 from backend.core.graphql.schema import Schema, build_schema
 from backend.enrolment.api import EnrolmentMutation, EnrolmentQuery
 from backend.enrolment.import_api import ImportMutation, ImportQuery
-from backend.eservices.desk_api import DeskMutation, DeskQuery
-from backend.eservices.dossier_api import DossierMutation, DossierQuery
-from backend.eservices.draft_api import DraftMutation, DraftQuery
-from backend.eservices.paper_api import PaperQuery
-from backend.eservices.procedure_api import ProcedureMutation, ProcedureQuery
-from backend.eservices.transfer_api import TransferMutation, TransferQuery
+from backend.eservices.api.desk import DeskMutation, DeskQuery
+from backend.eservices.api.dossiers import DossierMutation, DossierQuery
+from backend.eservices.api.drafts import DraftMutation, DraftQuery
+from backend.eservices.api.papers import PaperQuery
+from backend.eservices.api.procedures import ProcedureMutation, ProcedureQuery
+from backend.eservices.api.transfers import TransferMutation, TransferQuery
 from backend.gradebook.api import GradebookMutation, GradebookQuery
 from backend.home.api import HomeQuery
 from backend.identity.api import IdentityMutation, IdentityQuery

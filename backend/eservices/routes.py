@@ -1,22 +1,27 @@
 """Papers over plain HTTP, for a browser's own download: made on demand, given to whoever may see the dossier."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import select
-from sqlmodel import col
 
 from backend.core.actor import Actor, Permission
 from backend.core.limits import Rate
-from backend.core.problem import NotFound
 from backend.core.routes import guarded, limit
 from backend.core.services import Services
-from backend.eservices import board, papers, scopes
+from backend.eservices import scopes
+from backend.eservices.actions import papers
+from backend.eservices.papers.register import register_pdf, register_workbook
+from backend.eservices.queries.dossiers import dossier_for
+from backend.eservices.queries.register import Register, register
 from backend.eservices.tables import Dossier, PaperKind
 from backend.files import actions as files
+
+_Starts = Annotated[date, Query(alias="from")]
+_Ends = Annotated[date, Query(alias="to")]
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,10 +37,7 @@ async def send_receipt(request: Request, dossier: UUID) -> Response:
     async def send(services: Services, actor: Actor) -> Response:
         await limit(services, "eservices.receipt", actor, PER_PERSON)
         async with services.database.write(actor) as session:
-            statement = select(Dossier).where(col(Dossier.id) == dossier, scopes.may_see(actor, Dossier))
-            row = (await session.execute(statement)).scalar_one_or_none()
-            if row is None:
-                raise NotFound("core.not_found")
+            row = await dossier_for(session, dossier, scopes.may_see(actor, Dossier))
             paper = await papers.ensure(session, actor, row, PaperKind.FORM_01)
         content = await files.open_file(services.database, services.store, paper.stored_file_id)
         return pdf_answer(content, f"{row.code}-mau-01.pdf")
@@ -50,7 +52,7 @@ async def send_control_slip(request: Request, dossier: UUID) -> Response:
     async def send(services: Services, actor: Actor) -> Response:
         await limit(services, "eservices.control", actor, PER_PERSON)
         async with services.database.write(actor) as session:
-            row = await board.dossier_on_desk(session, actor, dossier)
+            row = await dossier_for(session, dossier, scopes.may_handle(actor, Dossier))
             content = await papers.control_slip(session, actor, row)
         return pdf_answer(content, f"{row.code}-mau-06.pdf")
 
@@ -58,43 +60,39 @@ async def send_control_slip(request: Request, dossier: UUID) -> Response:
 
 
 @router.get("/dossiers/register.xlsx")
-async def send_register_workbook(
-    request: Request,
-    school: UUID,
-    starts: Annotated[date, Query(alias="from")],
-    ends: Annotated[date, Query(alias="to")],
-) -> Response:
+async def send_register_workbook(request: Request, school: UUID, starts: _Starts, ends: _Ends) -> Response:
     """The register of dossiers (form 07) as a workbook."""
-
-    async def send(services: Services, actor: Actor) -> Response:
-        await limit(services, "eservices.register", actor, REGISTERS)
-        async with services.database.write(actor) as session:
-            found = await board.register(session, actor, school, starts, ends)
-        content = await asyncio.to_thread(board.register_workbook, found)
-        name = f"so-theo-doi-{starts:%y%m%d}-{ends:%y%m%d}.xlsx"
-        headers = {"cache-control": "private, no-store", "content-disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=_XLSX, headers=headers)
-
-    return await guarded(request, Permission.DOSSIER_HANDLE, send)
+    return await _register(request, school, starts, ends, register_workbook, workbook_answer, "xlsx")
 
 
 @router.get("/dossiers/register.pdf")
-async def send_register(
+async def send_register(request: Request, school: UUID, starts: _Starts, ends: _Ends) -> Response:
+    """The register of dossiers (form 07) on paper."""
+    return await _register(request, school, starts, ends, register_pdf, pdf_answer, "pdf")
+
+
+async def _register(
     request: Request,
     school: UUID,
-    starts: Annotated[date, Query(alias="from")],
-    ends: Annotated[date, Query(alias="to")],
+    starts: date,
+    ends: date,
+    write: Callable[[Register], bytes],
+    answer: Callable[[bytes, str], Response],
+    ending: str,
 ) -> Response:
-    """The register of dossiers (form 07) on paper."""
-
     async def send(services: Services, actor: Actor) -> Response:
         await limit(services, "eservices.register", actor, REGISTERS)
         async with services.database.write(actor) as session:
-            found = await board.register(session, actor, school, starts, ends)
-        content = await asyncio.to_thread(papers.register_pdf, found.office, starts, ends, found.rows)
-        return pdf_answer(content, f"so-theo-doi-{starts:%y%m%d}-{ends:%y%m%d}.pdf")
+            found = await register(session, actor, school, starts, ends)
+        content = await asyncio.to_thread(write, found)
+        return answer(content, f"so-theo-doi-{starts:%y%m%d}-{ends:%y%m%d}.{ending}")
 
     return await guarded(request, Permission.DOSSIER_HANDLE, send)
+
+
+def workbook_answer(content: bytes, name: str) -> Response:
+    headers = {"cache-control": "private, no-store", "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=_XLSX, headers=headers)
 
 
 def pdf_answer(content: bytes, name: str) -> Response:

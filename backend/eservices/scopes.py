@@ -1,14 +1,17 @@
 """Who follows a dossier from outside, who works on it, who writes a draft: said once, for reads and for actions."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Uuid, and_, false, literal, not_, or_, true
 from sqlmodel import col
 
-from backend.core.actor import WHOLE_SCHOOL, Actor
+from backend.core.actor import RIGHTS, WHOLE_SCHOOL, Actor, Permission, Role
 from backend.core.graphql.binds import one_of
 from backend.enrolment.access import TEACHERS, Asker
 from backend.eservices.tables import Draft
+
+HANDLERS: Final = frozenset(role for role in Role if Permission.DOSSIER_HANDLE in RIGHTS[role])
+"""The roles that may have a dossier on their desk."""
 
 
 def me(actor: Asker) -> ColumnElement[Any]:

@@ -19,7 +19,7 @@ from backend.core.actor import SYSTEM
 from backend.core.db import Database, Session
 from backend.core.ids import new_id
 from backend.core.journal import Journal
-from backend.eservices.procedure_events import OfficeDayRemoved
+from backend.eservices.events import OfficeDayRemoved
 from backend.eservices.tables import OfficeDay, Procedure, ProcedureKind, ProcedureVersion, VersionStatus
 
 CODES: Final = (

@@ -8,7 +8,7 @@ from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database, Session
 from backend.core.jobs import Jobs
-from backend.eservices import drafts, reminders
+from backend.eservices.actions import drafts, reminders
 
 CLOCK_SECONDS: Final = 600.0
 SWEEP_SECONDS: Final = 86_400.0

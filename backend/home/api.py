@@ -18,12 +18,12 @@ from backend.enrolment import access
 from backend.enrolment.api import MOST_CHILDREN, Student, TeachingAssignment
 from backend.enrolment.tables import Enrolment
 from backend.eservices import scopes
-from backend.eservices.dossier_api import Dossier
-from backend.eservices.draft_api import Draft
+from backend.eservices.api.dossiers import Dossier
+from backend.eservices.api.drafts import Draft
+from backend.eservices.api.transfers import Transfer
 from backend.eservices.rules.states import OPEN, DossierStatus
 from backend.eservices.tables import Dossier as DossierTable
 from backend.eservices.tables import TransferStatus
-from backend.eservices.transfer_api import Transfer
 from backend.gradebook.api import PublishedScore, ScoreColumn
 from backend.identity.tables import Guardianship
 from backend.identity.tables import Student as StudentTable

@@ -13,7 +13,7 @@ from backend.core import clock
 from backend.core.actor import SYSTEM, Actor
 from backend.core.db import Database
 from backend.core.ids import new_id
-from backend.eservices import filing
+from backend.eservices.actions import filing
 from backend.eservices.tables import Dossier, DossierFile, Draft
 from backend.identity.tables import User
 from tests.actors import World

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from backend.core import clock
 from backend.core.db import Row
 from backend.core.ids import new_id
+from backend.eservices.actions.transfers import code_hash
 from backend.eservices.tables import Paper, PaperKind, Transfer, TransferCode, TransferStatus
-from backend.eservices.transfers import code_hash
 from backend.files.tables import FileKind, StoredFile
 from backend.records.tables import Diploma, DiplomaCorrection, DiplomaKind, TransferredRecord
 from tests.actors import World

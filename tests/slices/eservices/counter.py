@@ -18,7 +18,10 @@ from backend.core.db import Database, Row, elevate
 from backend.core.ids import new_id
 from backend.core.text import name_sort_key
 from backend.enrolment.tables import Enrolment
-from backend.eservices import desk, dossier_queries, draft_queries, filing, placing, shipped
+from backend.eservices import shipped
+from backend.eservices.actions import desk, filing, placing
+from backend.eservices.queries import dossiers as dossier_queries
+from backend.eservices.queries import drafts as draft_queries
 from backend.eservices.tables import Channel, Dossier, Paper, PaperKind
 from backend.files.tables import StoredFile
 from backend.gradebook.tables import ColumnKind, Score, ScoreColumn, Semester, SubjectResult

@@ -14,7 +14,9 @@ from openpyxl import load_workbook
 from backend.core.actor import Actor
 from backend.core.db import Database
 from backend.core.problem import Problem
-from backend.eservices import board, desk
+from backend.eservices.actions import desk
+from backend.eservices.papers.register import register_workbook
+from backend.eservices.queries import register as form_07
 from backend.eservices.routes import router
 from backend.eservices.tables import Satisfaction
 from tests.actors import ACTORS, World
@@ -122,11 +124,11 @@ async def test_its_statements_do_not_grow_with_the_schools(
 # -- the register
 
 
-async def register(office: Office, who: str, starts: date = NOVEMBER, ends: date = LAST) -> board.Register | str:
+async def register(office: Office, who: str, starts: date = NOVEMBER, ends: date = LAST) -> form_07.Register | str:
     actor = office.world.actor(who)
     try:
         async with office.database.write(actor) as session:
-            return await board.register(session, actor, office.world["school"], starts, ends)
+            return await form_07.register(session, actor, office.world["school"], starts, ends)
     except Problem as problem:
         return problem.code
 
@@ -137,12 +139,12 @@ async def test_the_register_of_a_school(office: Office, world: World) -> None:
     assert await office.act("headteacher", desk.complete, dossier, 1, "", None) == ""
     assert await office.act("clerk", desk.give_back, dossier, 2) == ""
     found = await register(office, "clerk")
-    assert isinstance(found, board.Register)
+    assert isinstance(found, form_07.Register)
     [row] = found.rows
     assert (row.code, row.procedure_code, row.procedure_name) == ("24010001-261123-0001", "LOP.01", "Xin chuyển lớp")
     assert (row.filed_on, row.due_on, row.finished_on, row.returned_on) == (MONDAY, FRIDAY, MONDAY, MONDAY)
     assert (row.status, row.on_time) == (S.RETURNED, True)
-    sheet = load_workbook(io.BytesIO(board.register_workbook(found))).active
+    sheet = load_workbook(io.BytesIO(register_workbook(found))).active
     assert sheet is not None
     lines = [[cell.value for cell in line] for line in sheet.iter_rows()]
     assert lines[0][0] == "SỔ THEO DÕI HỒ SƠ" and lines[2][0] == "Từ ngày 01/11/2026 đến ngày 30/11/2026"
@@ -155,10 +157,10 @@ async def test_who_may_print_the_register(office: Office, monkeypatch: pytest.Mo
     await office.file()
     await office.file()
     for who in ACTORS:
-        assert isinstance(await register(office, who), board.Register) == (who in ("clerk", "headteacher")), who
+        assert isinstance(await register(office, who), form_07.Register) == (who in ("clerk", "headteacher")), who
     assert await register(office, "math_teacher") == "core.not_found"
     assert await register(office, "clerk", LAST, NOVEMBER) == "eservices.span"
-    monkeypatch.setattr(board, "MOST_ROWS", 1)
+    monkeypatch.setattr(form_07, "MOST_ROWS", 1)
     assert await register(office, "clerk") == "eservices.register_too_long"
 
 

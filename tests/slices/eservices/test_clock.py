@@ -12,7 +12,8 @@ from backend.core.actor import SYSTEM
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.eservices import shipped
-from backend.eservices.dossiers import move, office_calendar
+from backend.eservices.actions.moves import move
+from backend.eservices.queries.calendar import office_calendar
 from backend.eservices.rules.states import MOVES, NEEDS_REASON, RUNNING, WAITING, DossierStatus
 from backend.eservices.tables import Channel, Dossier, DossierEntry, EntryAction
 from tests.actors import World

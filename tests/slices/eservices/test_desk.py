@@ -10,8 +10,8 @@ import time_machine
 from backend.core.actor import Role
 from backend.core.db import Database
 from backend.core.journal import Journal
-from backend.eservices import desk, desk_requests
-from backend.eservices.desk_requests import Defect
+from backend.eservices.actions import desk, desk_requests
+from backend.eservices.actions.desk_requests import Defect
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Supplement, SupplementItem
 from tests.actors import ACTORS, World

@@ -9,7 +9,7 @@ import time_machine
 from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database
-from backend.eservices import drafts
+from backend.eservices.actions import drafts
 from backend.files.tables import FileKind
 from backend.organisation.tables import School
 from tests.actors import World

@@ -9,7 +9,7 @@ import pytest
 from backend.core.db import Database
 from backend.core.journal import Journal
 from backend.core.problem import Problem
-from backend.eservices import desk
+from backend.eservices.actions import desk
 from backend.eservices.rules.states import DossierStatus
 from backend.identity.tables import Sex, Student
 from backend.records.tables import Diploma, DiplomaCorrection, DiplomaKind

@@ -14,7 +14,7 @@ from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database
 from backend.core.journal import Journal
-from backend.eservices import filing
+from backend.eservices.actions import filing
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, DossierEntry, DossierFile, Draft, ProcedureVersion, ServiceWindow
 from backend.identity.tables import Student, User

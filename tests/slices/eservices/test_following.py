@@ -13,8 +13,9 @@ from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database
 from backend.core.journal import Journal
-from backend.eservices import reopening
-from backend.eservices.dossiers import move, office_calendar
+from backend.eservices.actions.moves import move
+from backend.eservices.queries import reopening
+from backend.eservices.queries.calendar import office_calendar
 from backend.eservices.rules.states import MOVES, DossierStatus
 from backend.eservices.tables import Dossier, DossierEntry, DossierFile, EntryAction, Supplement, SupplementItem
 from tests.actors import World

@@ -11,9 +11,10 @@ from sqlmodel import col
 from backend.core import clock
 from backend.core.db import Database
 from backend.core.problem import Invalid
-from backend.eservices import desk, desk_requests, papers
-from backend.eservices.board_queries import RegisterRow
-from backend.eservices.paper_queries import Office
+from backend.eservices.actions import desk, desk_requests, papers
+from backend.eservices.papers.register import register_pdf
+from backend.eservices.queries.papers import Office
+from backend.eservices.queries.register import Register, RegisterRow
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Channel, Dossier, DossierFile, PaperKind
 from backend.files import actions as files
@@ -174,7 +175,7 @@ async def test_the_register_of_a_thousand_dossiers_is_a_pdf() -> None:
         holder="",
     )
     office = Office("THCS Nguyễn Văn Cừ", UnitKind.COMMUNE, "Phường Kinh Bắc", "Bắc Ninh")
-    text = await text_of(papers.register_pdf(office, date(2026, 11, 1), date(2026, 11, 30), [line] * 1000))
+    text = await text_of(register_pdf(Register(office, date(2026, 11, 1), date(2026, 11, 30), [line] * 1000)))
     assert "SỔ THEO DÕI HỒ SƠ" in text and "Từ ngày 01/11/2026 đến ngày 30/11/2026" in text
     assert "Tổng số: 1000 hồ sơ" in text and "Đang giải quyết" in text
     assert "ỦY BAN NHÂN DÂN PHƯỜNG KINH BẮC" in text

@@ -15,7 +15,7 @@ from backend.core.actor import SYSTEM
 from backend.core.db import Database
 from backend.core.journal import Journal
 from backend.eservices import shipped
-from backend.eservices.dossiers import office_calendar
+from backend.eservices.queries.calendar import office_calendar
 from backend.eservices.tables import OfficeDay, Procedure, ProcedureVersion, VersionStatus
 from tests.actors import World
 from tests.client import Answer, Client

@@ -9,7 +9,7 @@ import time_machine
 
 from backend.core import clock
 from backend.core.db import Database
-from backend.eservices import desk
+from backend.eservices.actions import desk
 from tests.actors import ACTORS, World
 from tests.client import Answer, Client
 from tests.slices.eservices.office import (

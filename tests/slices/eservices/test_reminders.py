@@ -12,8 +12,9 @@ from backend.core.actor import SYSTEM
 from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.jobs import Jobs
-from backend.eservices import desk_requests, tasks
-from backend.eservices.reminders import BATCH, remind, stop_unanswered
+from backend.eservices import tasks
+from backend.eservices.actions import desk_requests
+from backend.eservices.actions.reminders import BATCH, remind, stop_unanswered
 from backend.eservices.rules.urgency import (
     Urgency,
     back,

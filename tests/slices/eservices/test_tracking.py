@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from backend.core.actor import SYSTEM
 from backend.core.db import Database
-from backend.eservices.dossiers import move, tell
+from backend.eservices.actions.moves import move, tell
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, EntryAction
 from backend.identity.tables import User

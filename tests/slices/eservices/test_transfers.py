@@ -17,7 +17,7 @@ from backend.core.journal import Journal
 from backend.core.problem import Problem
 from backend.enrolment import transfers as enrolment
 from backend.enrolment.tables import Enrolment
-from backend.eservices import desk
+from backend.eservices.actions import desk
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, Transfer, TransferCode, TransferStatus
 from backend.identity.tables import Guardianship, Student, StudentStatus, User

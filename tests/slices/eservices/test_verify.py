@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from backend.core.actor import NOBODY
 from backend.core.db import Database
-from backend.eservices import papers
+from backend.eservices.actions import papers
 from backend.eservices.tables import Dossier, Paper, PaperKind
 from tests.actors import World
 from tests.client import Client

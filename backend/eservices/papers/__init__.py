@@ -1,0 +1,1 @@
+"""The words and contents of papers, and the register as a workbook; `actions.papers` issues them."""
