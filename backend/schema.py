@@ -9,11 +9,13 @@ from backend.attendance.board_api import AttendanceBoardMutation, AttendanceBoar
 from backend.core.graphql.schema import Schema, build_schema
 from backend.enrolment.api import EnrolmentMutation, EnrolmentQuery
 from backend.enrolment.import_api import ImportMutation, ImportQuery
+from backend.eservices.api.board import BoardQuery
 from backend.eservices.api.desk import DeskMutation, DeskQuery
 from backend.eservices.api.dossiers import DossierMutation, DossierQuery
 from backend.eservices.api.drafts import DraftMutation, DraftQuery
 from backend.eservices.api.papers import PaperQuery
 from backend.eservices.api.procedures import ProcedureMutation, ProcedureQuery
+from backend.eservices.api.tracking import TrackingQuery
 from backend.eservices.api.transfers import TransferMutation, TransferQuery
 from backend.gradebook.api import GradebookMutation, GradebookQuery
 from backend.home.api import HomeQuery
@@ -37,7 +39,9 @@ class Query(
     DraftQuery,
     PaperQuery,
     TransferQuery,
+    BoardQuery,
     DeskQuery,
+    TrackingQuery,
     DossierQuery,
     ProcedureQuery,
     LessonLogQuery,

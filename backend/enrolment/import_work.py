@@ -172,7 +172,7 @@ class ImportWorker:
             await session.execute(update(ImportFile).where(files_of).values(content=b""))
             record(session, batch.actor, events.RosterImported(batch.school_id, batch.id, batch.clerk_id, told))
         for user_id in written.people:
-            await self._bus.publish(sessions.CHANNEL, f"user:{user_id}".encode())
+            await self._bus.publish(sessions.CHANNEL, sessions.user_news(user_id))
 
     async def _read(self, batch: Claimed) -> list[WorkbookRows]:
         async with self._database.write(SYSTEM) as session:

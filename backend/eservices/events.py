@@ -1,8 +1,9 @@
 """What the journal can say about e-services: codes, states, days and names of procedures. Answers are not in it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from backend.core.audience import Audience, AudienceKind
@@ -27,6 +28,36 @@ class OfDossier:
 
     def audience(self) -> Audience | None:
         return Audience(school_id=self.school_id, users=self.user_ids) if self.user_ids else None
+
+
+class _Dossier(Protocol):
+    """A dossier's row, or a line of a query with these columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def school_id(self) -> UUID: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def student_id(self) -> UUID | None: ...
+
+
+def facts(
+    dossier: _Dossier, procedure_code: str, name: Mapping[str, str], child: str, users: Sequence[UUID]
+) -> dict[str, Any]:
+    """What every event of a dossier has in common, to be given to it; `users` are told."""
+    return {
+        "school_id": dossier.school_id,
+        "dossier_id": dossier.id,
+        "code": dossier.code,
+        "procedure_code": procedure_code,
+        "procedure_name": name["vi"],
+        "procedure_name_en": name["en"],
+        "student_id": dossier.student_id,
+        "child": child,
+        "user_ids": tuple(users),
+    }
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ the longest a revoked session lives on.
 import asyncio
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import Final, Protocol
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -16,7 +18,7 @@ from sqlmodel import col
 from backend.core import clock, codes
 from backend.core.actor import NOBODY, SYSTEM, Actor
 from backend.core.bus import Bus, BusUnavailable
-from backend.core.db import Database
+from backend.core.db import Database, Session
 from backend.core.settings import settings
 from backend.identity import queries, rules
 from backend.identity.tables import SignInSession
@@ -133,7 +135,25 @@ async def ended(request: Request, token_hashes: list[bytes]) -> None:
 
 async def changed(request: Request) -> None:
     """Have every process look the actor up again: rights, children or language are new."""
-    await request.publish(CHANNEL, f"user:{request.actor.user_id}".encode())
+    await request.publish(CHANNEL, user_news(request.actor.user_id))
+
+
+def users_changed(session: Session, *users: UUID) -> None:
+    """The same for other people, once the transaction stands: their rights or children are new."""
+    bus: Bus | None = session.info.get("bus")
+    if bus is None:
+        return
+
+    async def publish(bus: Bus) -> None:
+        for user in users:
+            await bus.publish(CHANNEL, user_news(user))
+
+    session.info.setdefault("after_commit", []).append(partial(publish, bus))
+
+
+def user_news(user_id: UUID | None) -> bytes:
+    """What every process is told when somebody's rights or children are new."""
+    return f"user:{user_id}".encode()
 
 
 def session_token(cookie_header: str) -> str:

@@ -21,6 +21,7 @@ from backend.eservices.tables import (
 )
 from backend.files.tables import FileKind, StoredFile
 from tests.actors import World
+from tests.slices.eservices.asking import upload_of
 
 CODE = "TRUONG.04"
 DIGITS = "4321"
@@ -46,7 +47,7 @@ def requests(world: World) -> list[Row]:
         kind="JPEG",
         size=10,
     )
-    rows: list[Row] = [stored, writing, signing, attached]
+    rows: list[Row] = [stored, upload_of(stored), writing, signing, attached]
     for number, (name, status) in enumerate(
         (
             ("dossier", DossierStatus.SUBMITTED),

@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import col
-
 from backend.core.actor import WHOLE_SCHOOL, Actor, Permission, Role
 from backend.core.db import Session
 from backend.core.problem import Invalid, NotAllowed, NotFound, Stale
-from backend.eservices.queries.dossiers import dossier_for_update
+from backend.eservices.queries.dossiers import About, about, dossier_for_update
 from backend.eservices.rules.definition import Definition, HandlingStep
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.scopes import HANDLERS
-from backend.eservices.tables import Dossier, Procedure, ProcedureVersion
-from backend.identity.tables import Student
+from backend.eservices.tables import Dossier
 
 
 @dataclass(frozen=True)
@@ -22,12 +18,14 @@ class Case:
     """A dossier on the desk, locked, with what its procedure says and what the actor is to it."""
 
     dossier: Dossier
-    definition: Definition
-    procedure_code: str
-    child: str
+    about: About
     roles: frozenset[Role]
     """The actor's roles at the dossier's school."""
     user_id: UUID | None
+
+    @property
+    def definition(self) -> Definition:
+        return self.about.live.definition
 
     @property
     def person(self) -> UUID:
@@ -110,11 +108,4 @@ async def case_of(
     session: Session, row: Dossier, user_id: UUID | None = None, roles: frozenset[Role] = frozenset()
 ) -> Case:
     """The dossier with what its own version of the procedure says, for this person or for our own machinery."""
-    statement = (
-        select(col(ProcedureVersion.definition), col(Procedure.code), func.coalesce(col(Student.full_name), ""))
-        .join(Procedure, col(Procedure.id) == ProcedureVersion.procedure_id)
-        .outerjoin(Student, col(Student.id) == row.student_id)
-        .where(col(ProcedureVersion.id) == row.procedure_version_id)
-    )
-    definition, code, child = (await session.execute(statement)).one()
-    return Case(row, Definition.of(definition), code, child, roles, user_id)
+    return Case(row, await about(session, row), roles, user_id)

@@ -16,7 +16,7 @@ from backend.eservices import events
 from backend.eservices.actions import effects, papers
 from backend.eservices.actions.cases import opened
 from backend.eservices.actions.moves import move, tell
-from backend.eservices.actions.telling import cleaned, facts, give_to_step, tell_readers
+from backend.eservices.actions.telling import cleaned, give_to_step, tell_readers
 from backend.eservices.queries.offices import roles_at
 from backend.eservices.rules.states import OPEN, DossierStatus
 from backend.eservices.tables import EntryAction, PaperKind
@@ -103,7 +103,7 @@ async def hand_over(session: Session, actor: Actor, dossier_id: UUID, version: i
     row.assignee_id = to
     row.version += 1
     await tell(session, actor, row, EntryAction.HANDED_OVER, note=cleaned(note), to_user=to, internal=True)
-    record(session, actor, events.DossierHandedOver(**facts(case, (to,))))
+    record(session, actor, events.DossierHandedOver(**case.about.facts(row, (to,))))
     return dossier_id
 
 

@@ -14,7 +14,7 @@ from backend.eservices import events
 from backend.eservices.actions import papers
 from backend.eservices.actions.cases import opened
 from backend.eservices.actions.moves import move, tell
-from backend.eservices.actions.telling import cleaned, facts, needed, readers, tell_readers
+from backend.eservices.actions.telling import cleaned, needed, tell_readers
 from backend.eservices.queries.calendar import office_calendar
 from backend.eservices.rules import forms
 from backend.eservices.rules.definition import OTHER_DEFECT, Definition
@@ -87,7 +87,7 @@ async def request_supplement(
     )
     await move(session, actor, row, _S.SUPPLEMENT_REQUESTED, EntryAction.SUPPLEMENT_REQUESTED, note=asked.note)
     await papers.issue(session, actor, row, PaperKind.FORM_02)
-    told = events.SupplementRequested(**facts(case, readers(case)), items=len(items), answer_by=asked.answer_by)
+    told = events.SupplementRequested(**case.about.facts(row, row.readers), items=len(items), answer_by=asked.answer_by)
     record(session, actor, told)
     return dossier_id
 
@@ -151,7 +151,7 @@ async def extend(
     row.version += 1
     await tell(session, actor, row, EntryAction.EXTENDED, note=text)
     await papers.issue(session, actor, row, PaperKind.FORM_04)
-    record(session, actor, events.DossierExtended(**facts(case, readers(case)), due_on=row.due_on))
+    record(session, actor, events.DossierExtended(**case.about.facts(row, row.readers), due_on=row.due_on))
     return dossier_id
 
 

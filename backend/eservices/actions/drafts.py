@@ -18,6 +18,7 @@ from backend.eservices.queries.drafts import Live
 from backend.eservices.rules import forms, prefill
 from backend.eservices.rules.definition import Applicant, Document, Office, Subject
 from backend.eservices.tables import Channel, DossierFile, Draft, VersionStatus
+from backend.files import actions as files
 from backend.files.tables import FileKind, StoredFile
 from backend.identity.rules import clean_name, clean_phone
 from backend.identity.tables import User
@@ -124,14 +125,15 @@ async def discard(session: Session, actor: Actor, draft_id: UUID) -> UUID:
 async def attach(session: Session, actor: Actor, draft_id: UUID, document: str, file_id: UUID) -> UUID:
     """Put a file the actor has handed in under one of the procedure's documents. The same file again is one file.
 
-    Raises NotFound, Invalid: eservices.document_unknown, eservices.document_kind, eservices.document_too_many(most).
+    Raises NotFound, Invalid: files.upload_unfinished, eservices.document_unknown, eservices.document_kind,
+    eservices.document_too_many(most).
     """
     draft = await mine(session, actor, draft_id)
     live = await queries.version(session, draft.procedure_version_id)
-    stored = await queries.stored_file(session, actor, file_id)
+    stored = await files.taken(session, actor, file_id)
     asked = check_document(live.definition.documents, document, stored)
     attached = [file for file in await queries.files_of(session, draft.id) if file.document == document]
-    same = next((file for file in attached if file.stored_file_id == file_id), None)
+    same = next((file for file in attached if file.stored_file_id == stored.id), None)
     if same is not None:
         return same.id
     if len(attached) >= asked.most:

@@ -24,6 +24,7 @@ from backend.eservices.actions import transfers
 from backend.eservices.papers import words as say
 from backend.eservices.papers.content import DONE
 from backend.eservices.queries import dossiers as dossier_queries
+from backend.eservices.queries.dossiers import About
 from backend.eservices.rules.definition import Definition, Effect
 from backend.eservices.tables import Dossier
 from backend.identity.rules import clean_name
@@ -142,8 +143,8 @@ async def _data_correction(
     row.sort_key, row.search_key = name_sort_key(row.full_name), search_key(row.full_name)
     before = {name: old[name] for name in changed}
     record(session, actor, events.StudentCorrected(row.school_id, row.id, dossier.id, before, changed))
-    told = await dossier_queries.about(session, dossier)
-    said = dossier_queries.moved(dossier, told.live, row.full_name, dossier.readers)
+    told = About((await dossier_queries.about(session, dossier)).live, row.full_name)
+    said = told.facts(dossier, dossier.readers)
     record(session, actor, events.CorrectionApplied(**said, changes=tuple(changed)))
     return {"changes": [{"field": name, "old": old[name], "new": value} for name, value in changed.items()]}
 

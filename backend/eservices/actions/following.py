@@ -64,7 +64,7 @@ async def rate(session: Session, actor: Actor, dossier_id: UUID, satisfaction: S
     if clock.now() > dossier.finished_at + timedelta(days=most):
         raise Invalid("eservices.rating_over", most=most)
     dossier.satisfaction, dossier.satisfaction_note, dossier.rated_at = satisfaction, said, clock.now()
-    facts = queries.moved(dossier, about.live, about.child, ())
+    facts = about.facts(dossier, ())
     record(session, actor, events.DossierRated(**facts, satisfaction=satisfaction.value))
     await session.flush()
     return dossier.id
@@ -118,11 +118,11 @@ async def tell_office(session: Session, actor: Actor, dossier: Dossier, action: 
     await elevate(session)  # whom the office has is not the family's to read
     clerks = (await queries.office(session, dossier.school_id, dossier.procedure_id)).clerks
     workers = (dossier.assignee_id,) if dossier.assignee_id else clerks
-    said = queries.moved(dossier, about.live, about.child, [user for user in workers if user != actor.user_id])
+    said = about.facts(dossier, [user for user in workers if user != actor.user_id])
     record(session, actor, events.DossierAnswered(**said, action=action.value))
     others = [reader for reader in dossier.readers if reader != actor.user_id]
     if others:
-        said = queries.moved(dossier, about.live, about.child, others)
+        said = about.facts(dossier, others)
         record(session, actor, events.DossierMoved(**said, status=dossier.status.value, due_on=dossier.due_on))
 
 

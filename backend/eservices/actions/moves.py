@@ -60,7 +60,24 @@ async def tell(
     )
     async with elevated(session):  # the office's own lines count too
         position = (await session.execute(last)).scalar_one() + 1
-    entry = DossierEntry(
+    entry = entry_of(actor, dossier, action, position, note=note, to_user=to_user, internal=internal)
+    session.add(entry)
+    await session.flush()
+    return entry
+
+
+def entry_of(
+    actor: Actor,
+    dossier: Dossier,
+    action: EntryAction,
+    position: int,
+    *,
+    note: str = "",
+    to_user: UUID | None = None,
+    internal: bool = False,
+) -> DossierEntry:
+    """A line of the history, of the dossier as it is now."""
+    return DossierEntry(
         school_id=dossier.school_id,
         readers=dossier.readers,
         dossier_id=dossier.id,
@@ -74,9 +91,6 @@ async def tell(
         due_on=dossier.due_on,
         internal=internal,
     )
-    session.add(entry)
-    await session.flush()
-    return entry
 
 
 async def _stop_clock(session: Session, dossier: Dossier, to: DossierStatus) -> None:

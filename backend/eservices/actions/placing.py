@@ -19,13 +19,13 @@ from backend.core.db import Session, elevated
 from backend.core.ids import new_id
 from backend.core.journal import record
 from backend.eservices import events
+from backend.eservices.actions.moves import entry_of
 from backend.eservices.queries.calendar import office_calendar
-from backend.eservices.queries.dossiers import Office, moved
+from backend.eservices.queries.dossiers import About, Office
 from backend.eservices.queries.drafts import Live
 from backend.eservices.rules import terms
-from backend.eservices.rules.states import DossierStatus
 from backend.eservices.rules.working_days import WorkingDays
-from backend.eservices.tables import Channel, Dossier, DossierCounter, DossierEntry, DossierFile, EntryAction
+from backend.eservices.tables import Channel, Dossier, DossierCounter, DossierFile, EntryAction
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ async def place(
     )
     session.add(dossier)
     await session.flush()
-    session.add(_first_entry(actor, dossier, request.note))
+    session.add(entry_of(actor, dossier, EntryAction.FILED, 1, note=request.note))
     if files:
         await session.execute(
             update(DossierFile)
@@ -123,25 +123,12 @@ async def _next_code(session: Session, school_id: UUID, school_code: str) -> str
     return f"{school_code}-{day:%y%m%d}-{last:04d}"
 
 
-def _first_entry(actor: Actor, dossier: Dossier, note: str) -> DossierEntry:
-    return DossierEntry(
-        school_id=dossier.school_id,
-        readers=dossier.readers,
-        dossier_id=dossier.id,
-        position=1,
-        action=EntryAction.FILED,
-        status=DossierStatus.SUBMITTED,
-        actor_id=actor.user_id,
-        note=note.strip(),
-        due_on=dossier.due_on,
-    )
-
-
 def _tell(session: Session, actor: Actor, dossier: Dossier, request: Request) -> None:
     clerks = [clerk for clerk in request.office.clerks if clerk != actor.user_id]
-    said = moved(dossier, request.live, request.child, clerks)
+    about = About(request.live, request.child)
+    said = about.facts(dossier, clerks)
     record(session, actor, events.DossierFiled(**said, due_on=dossier.due_on))
     others = [reader for reader in dossier.readers if reader != actor.user_id]
     if others:
-        said = moved(dossier, request.live, request.child, others)
+        said = about.facts(dossier, others)
         record(session, actor, events.DossierMoved(**said, status=dossier.status.value, due_on=dossier.due_on))

@@ -4,20 +4,17 @@ Each level is one statement over all schools; what it returns is new, because th
 Two processes that look at the same moment wait for each other there, and the second finds nothing new.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from backend.core.actor import SYSTEM, Role
 from backend.core.clock import VIETNAM
 from backend.core.db import INSTANT, Session
-from backend.core.graphql.binds import one_of
 from backend.core.graphql.problems import words
 from backend.core.journal import record
 from backend.eservices import events
@@ -25,7 +22,9 @@ from backend.eservices.actions import papers
 from backend.eservices.actions.cases import case_of
 from backend.eservices.actions.moves import move
 from backend.eservices.actions.telling import tell_readers
+from backend.eservices.queries import offices
 from backend.eservices.queries.calendar import office_calendar
+from backend.eservices.queries.procedures import Handling, handling_of
 from backend.eservices.rules.states import RUNNING, DossierStatus
 from backend.eservices.rules.urgency import escalated_until, last_day_left, office_hours
 from backend.eservices.rules.working_days import WorkingDays
@@ -35,12 +34,10 @@ from backend.eservices.tables import (
     EntryAction,
     PaperKind,
     Procedure,
-    ProcedureVersion,
     ReminderLevel,
     Supplement,
 )
-from backend.identity.tables import RoleGrant, Student, User
-from backend.organisation.tables import School, Unit
+from backend.identity.tables import Student
 
 BATCH: Final = 200
 """Deadlines of one level in one transaction."""
@@ -74,24 +71,16 @@ def _when(level: ReminderLevel, today: date, days: WorkingDays) -> ColumnElement
     return due_on < today if level is ReminderLevel.OVERDUE else due_on <= escalated_until(today, days)
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """What a version of a procedure is called, and whose its steps are."""
-
-    name: dict[str, str]
-    roles: dict[str, Role]
-
-
 async def _tell(session: Session, now: datetime, level: ReminderLevel, when: ColumnElement[bool]) -> int:
     found = await _remember(session, now, level, when)
     if not found:
         return 0
     schools = {row.school_id for row in found}
-    steps = await _steps(session, {row.procedure_version_id for row in found})
-    staff = await _staff(session, schools)
-    officers = await _officers(session, schools) if level is ReminderLevel.ESCALATED else {}
+    handling = await handling_of(session, {row.procedure_version_id for row in found})
+    staff = await offices.staff(session, schools)
+    officers = await offices.officers(session, schools) if level is ReminderLevel.ESCALATED else {}
     for row in found:
-        known = steps[row.procedure_version_id]
+        known = handling[row.procedure_version_id]
         leaders = staff.get((row.school_id, Role.HEADTEACHER), ())
         own = (row.owner_id, row.cosigner_id)
         if level is ReminderLevel.DUE_SOON:
@@ -100,19 +89,9 @@ async def _tell(session: Session, now: datetime, level: ReminderLevel, when: Col
             told = (*leaders, *((row.assignee_id,) if row.assignee_id else ()))
         else:
             told = officers.get(row.school_id, ())
-        facts = {
-            "school_id": row.school_id,
-            "dossier_id": row.id,
-            "code": row.code,
-            "procedure_code": row.procedure_code,
-            "procedure_name": known.name["vi"],
-            "procedure_name_en": known.name["en"],
-            "student_id": row.student_id,
-            "child": row.child,
-            "user_ids": tuple(dict.fromkeys(user for user in told if user not in own)),
-            "due_on": row.due_on,
-        }
-        record(session, SYSTEM, _EVENTS[level](**facts))
+        users = tuple(dict.fromkeys(user for user in told if user not in own))
+        facts = events.facts(row, row.procedure_code, known.name, row.child, users)
+        record(session, SYSTEM, _EVENTS[level](**facts, due_on=row.due_on))
     return len(found)
 
 
@@ -167,56 +146,14 @@ async def _remember(session: Session, now: datetime, level: ReminderLevel, when:
     return list(found)
 
 
-async def _steps(session: Session, versions: Collection[UUID]) -> dict[UUID, _Steps]:
-    definition = col(ProcedureVersion.definition)
-    rows = await session.execute(
-        select(col(ProcedureVersion.id), definition["name"], definition["handling"]["steps"]).where(
-            one_of(col(ProcedureVersion.id), list(versions))
-        )
-    )
-    return {id_: _Steps(name, {step["id"]: Role(step["role"]) for step in steps or ()}) for id_, name, steps in rows}
-
-
-def _workers(row: Any, steps: _Steps, staff: dict[tuple[UUID, Role], tuple[UUID, ...]]) -> tuple[UUID, ...]:
+def _workers(row: Any, handling: Handling, staff: dict[tuple[UUID, Role], tuple[UUID, ...]]) -> tuple[UUID, ...]:
     """Who has it; else those with the step's role. A teacher's step that nobody has lies with the clerks."""
     if row.assignee_id is not None:
         return (row.assignee_id,)
-    role = steps.roles.get(row.step, Role.ACADEMIC_CLERK) if row.status is DossierStatus.PROCESSING else None
-    holds = role if role is Role.HEADTEACHER else Role.ACADEMIC_CLERK
+    step = handling.steps.get(row.step) if row.status is DossierStatus.PROCESSING else None
+    leads = step is not None and step["role"] == Role.HEADTEACHER
+    holds = Role.HEADTEACHER if leads else Role.ACADEMIC_CLERK
     return staff.get((row.school_id, holds), ())
-
-
-async def _staff(session: Session, schools: Iterable[UUID]) -> dict[tuple[UUID, Role], tuple[UUID, ...]]:
-    """Headteachers and clerks of these schools."""
-    rows = await session.execute(
-        select(col(RoleGrant.school_id), col(RoleGrant.role), func.array_agg(col(RoleGrant.user_id)))
-        .join(User, col(User.id) == RoleGrant.user_id)
-        .where(
-            one_of(col(RoleGrant.school_id), list(schools)),
-            col(RoleGrant.role).in_([Role.HEADTEACHER, Role.ACADEMIC_CLERK]),
-            col(User.disabled_at).is_(None),
-        )
-        .group_by(col(RoleGrant.school_id), col(RoleGrant.role))
-    )
-    return {(school, role): tuple(sorted(users)) for school, role, users in rows if school is not None}
-
-
-async def _officers(session: Session, schools: Iterable[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """The officers of the unit a school belongs to, and of the unit above it."""
-    rows = await session.execute(
-        select(col(School.id), func.array_agg(col(RoleGrant.user_id).distinct()))
-        .join(Unit, col(Unit.id) == School.unit_id)
-        .join(
-            RoleGrant,
-            and_(
-                col(RoleGrant.role) == Role.PROVINCIAL_OFFICER,
-                or_(col(RoleGrant.unit_id) == Unit.id, col(RoleGrant.unit_id) == Unit.parent_id),
-            ),
-        )
-        .where(one_of(col(School.id), list(schools)))
-        .group_by(col(School.id))
-    )
-    return {school: tuple(sorted(users)) for school, users in rows}
 
 
 async def stop_unanswered(session: Session, now: datetime) -> int:

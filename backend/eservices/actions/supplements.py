@@ -12,14 +12,15 @@ from backend.core.problem import Invalid
 from backend.eservices.actions import drafts, following
 from backend.eservices.actions.moves import move
 from backend.eservices.queries import dossiers as queries
-from backend.eservices.queries import drafts as draft_queries
 from backend.eservices.queries.calendar import office_calendar
+from backend.eservices.queries.drafts import Live
 from backend.eservices.rules import forms, prefill, terms
 from backend.eservices.rules.conditions import is_filled
 from backend.eservices.rules.definition import Definition, target_names
 from backend.eservices.rules.forms import Wrong
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, DossierFile, EntryAction, SupplementItem
+from backend.files import actions as files
 from backend.files.tables import StoredFile
 
 MOST_FILES = 60
@@ -51,7 +52,7 @@ class _Answer:
         return [file for file in self.files if file.document not in self.new]
 
     def counts(self) -> dict[str, int]:
-        counted = {name: len(files) for name, files in self.new.items()}
+        counted = {name: len(handed_in) for name, handed_in in self.new.items()}
         for file in self.kept:
             counted[file.document] = counted.get(file.document, 0) + 1
         return counted
@@ -97,7 +98,7 @@ async def _read(
 ) -> _Answer:
     new: dict[str, list[StoredFile]] = {}
     for each in dict.fromkeys(given):
-        stored = await draft_queries.stored_file(session, actor, each.file_id)
+        stored = await files.taken(session, actor, each.file_id)
         drafts.check_document(definition.documents, each.document, stored)
         new.setdefault(each.document, []).append(stored)
     before = {name: value for name, value in dossier.answers.items() if name != prefill.DISPUTED}
@@ -148,17 +149,15 @@ async def _write(session: Session, dossier: Dossier, sent: _Answer) -> None:
     for file in sent.files:
         if file.document in sent.new:
             file.replaced_at = clock.now()
-    for document, files in sent.new.items():
-        for stored in files:
+    for document, handed_in in sent.new.items():
+        for stored in handed_in:
             row = drafts.file_row(stored, document, dossier.readers)
             row.dossier_id, row.school_id = dossier.id, dossier.school_id
             session.add(row)
     await session.flush()
 
 
-async def _return_to_office(
-    session: Session, actor: Actor, dossier: Dossier, live: draft_queries.Live, sent: _Answer
-) -> None:
+async def _return_to_office(session: Session, actor: Actor, dossier: Dossier, live: Live, sent: _Answer) -> None:
     """The clock begins anew, with a full term."""
     days = await office_calendar(session)
     async with elevated(session):

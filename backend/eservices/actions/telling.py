@@ -1,6 +1,6 @@
 """What an office's action tells and to whom: those who follow from outside, and those who work on it next."""
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from backend.core.actor import WHOLE_SCHOOL, Actor, Role
@@ -29,7 +29,7 @@ async def give_to_step(session: Session, actor: Actor, case: Case) -> None:
     told = await concerned(session, case)
     others = tuple(user for user in told if user != actor.user_id)
     if others:
-        record(session, actor, events.DossierHandedOver(**facts(case, others)))
+        record(session, actor, events.DossierHandedOver(**case.about.facts(row, others)))
 
 
 async def concerned(session: Session, case: Case) -> tuple[UUID, ...]:
@@ -39,33 +39,14 @@ async def concerned(session: Session, case: Case) -> tuple[UUID, ...]:
     if row.assignee_id is not None:
         return (row.assignee_id,)
     role = Role(case.step.role) if row.status is DossierStatus.PROCESSING else Role.ACADEMIC_CLERK
-    told = await holders(session, row.school_id, role if role in WHOLE_SCHOOL else Role.ACADEMIC_CLERK)
+    told = await holders(session, row.school_id, roles=(role if role in WHOLE_SCHOOL else Role.ACADEMIC_CLERK,))
     return tuple(user for user in told if user not in (row.owner_id, row.cosigner_id))
-
-
-def facts(case: Case, users: tuple[UUID, ...]) -> dict[str, Any]:
-    """What every event of a dossier tells."""
-    row = case.dossier
-    return {
-        "school_id": row.school_id,
-        "dossier_id": row.id,
-        "code": row.code,
-        "procedure_code": case.procedure_code,
-        "procedure_name": case.definition.name["vi"],
-        "procedure_name_en": case.definition.name["en"],
-        "student_id": row.student_id,
-        "child": case.child,
-        "user_ids": users,
-    }
 
 
 def tell_readers(session: Session, actor: Actor, case: Case) -> None:
     row = case.dossier
-    record(session, actor, events.DossierMoved(**facts(case, readers(case)), status=row.status, due_on=row.due_on))
-
-
-def readers(case: Case) -> tuple[UUID, ...]:
-    return tuple(case.dossier.readers)
+    facts = case.about.facts(row, row.readers)
+    record(session, actor, events.DossierMoved(**facts, status=row.status, due_on=row.due_on))
 
 
 def cleaned(text: str, most: int = LONGEST_NOTE, field: str = "note") -> str:

@@ -6,9 +6,9 @@ by `complete`, inside the transaction that completes the dossier, with both scho
 """
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from sqlmodel import col
 
 from backend.core import clock, codes
 from backend.core.actor import Actor, Permission
-from backend.core.bus import Bus
 from backend.core.db import Session, elevate, elevated, take_turns
 from backend.core.journal import record
 from backend.core.problem import Invalid, NotAllowed, NotFound, Stale
@@ -33,10 +32,11 @@ from backend.eservices.queries import drafts as draft_queries
 from backend.eservices.queries import transfers as queries
 from backend.eservices.queries.dossiers import dossier_for_update
 from backend.eservices.queries.drafts import Live
+from backend.eservices.queries.offices import holders
 from backend.eservices.rules import prefill
 from backend.eservices.rules.states import MOVES, DossierStatus
 from backend.eservices.tables import Channel, Dossier, EntryAction, Transfer, TransferCode, TransferStatus
-from backend.identity.sessions import CHANNEL
+from backend.identity.sessions import users_changed
 from backend.identity.tables import Student, StudentStatus, User
 from backend.records import actions as records
 
@@ -156,7 +156,7 @@ async def answer(session: Session, actor: Actor, transfer_id: UUID, version: int
     async with elevated(session):
         if row.dossier_id is not None and not consent:
             await _give_up(session, actor, row.dossier_id)
-        told = await queries.offices_of(session, row.school_id)
+        told = await holders(session, row.school_id)
         said = await _said(session, row, told)
     record(session, actor, events.TransferAnswered(**said, consent=consent))
     return row.id
@@ -286,22 +286,14 @@ async def _ask_guardians(session: Session, actor: Actor, transfer: Transfer, row
 async def _tell_done(session: Session, actor: Actor, transfer: Transfer, moved: Moved) -> None:
     """The guardians, and the offices of both schools; and every process, that the family's children are others now."""
     guardians = await queries.guardians_of(session, moved.new.id)
-    offices = await queries.offices_of(session, transfer.school_id, transfer.from_school_id)
+    offices = await holders(session, transfer.school_id, transfer.from_school_id)
     name = moved.class_group.name
     record(session, actor, events.TransferDone(**await _said(session, transfer, guardians), class_name=name))
     record(session, actor, events.TransferClosed(**await _said(session, transfer, offices), class_name=name))
-    bus: Bus | None = session.info.get("bus")
-    family = [*guardians, *([moved.new.user_id] if moved.new.user_id else [])]
-
-    async def forget(bus: Bus) -> None:
-        for user in family:
-            await bus.publish(CHANNEL, f"user:{user}".encode())
-
-    if bus is not None:
-        session.info.setdefault("after_commit", []).append(partial(forget, bus))
+    users_changed(session, *guardians, *([moved.new.user_id] if moved.new.user_id else []))
 
 
-async def _said(session: Session, transfer: Transfer, users: list[UUID]) -> dict[str, Any]:
+async def _said(session: Session, transfer: Transfer, users: Sequence[UUID]) -> dict[str, Any]:
     """The part every event of a transfer has in common. The pupil is named by the row of the school she comes from."""
     school, from_school = await queries.names_of(session, transfer)
     return {

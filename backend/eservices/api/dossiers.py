@@ -1,4 +1,4 @@
-"""GraphQL of dossiers: the types everybody reads, following one's own, tracking by code."""
+"""GraphQL of dossiers: the types everybody reads, following one's own."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.scalars import JSON
 
 from backend.core import clock
-from backend.core.actor import SYSTEM, Permission
+from backend.core.actor import Permission
 from backend.core.graphql import (
     Connection,
     Info,
@@ -19,7 +19,6 @@ from backend.core.graphql import (
     computed,
     edge,
     mutation,
-    query,
     root,
     source,
     today,
@@ -30,7 +29,6 @@ from backend.enrolment.api import Student
 from backend.eservices import scopes, tables
 from backend.eservices.actions import following, supplements
 from backend.eservices.api.procedures import Procedure, ProcedureVersion
-from backend.eservices.queries import dossiers as dossier_queries
 from backend.eservices.queries import reopening
 from backend.eservices.rules.forms import Wrong
 from backend.eservices.rules.states import DossierStatus
@@ -48,9 +46,6 @@ for _kind in (
 ):
     strawberry.enum(_kind)
 
-# A school's Wi-Fi or a carrier's gateway is one address for many families; wrong tries are counted by code.
-TRACK_PER_ADDRESS = Rate(120, 60)
-TRACK_PER_CODE = Rate(5, 900, closed=True)
 PER_PERSON = Rate(60, 3600)
 
 
@@ -199,29 +194,6 @@ class LocalName:
 
 
 @strawberry.type
-class TrackedEntry:
-    """One public line of the history: no names, no notes."""
-
-    action: tables.EntryAction
-    status: DossierStatus
-    at: datetime
-    office: str
-    due_on: date | None
-
-
-@strawberry.type
-class TrackedDossier:
-    code: str
-    procedure_name: LocalName
-    office: str
-    status: DossierStatus
-    filed_at: datetime
-    due_on: date | None
-    overdue: bool
-    entries: list[TrackedEntry]
-
-
-@strawberry.type
 class FieldError:
     """One thing that is wrong with a form: `path` is "field:reason", "document:birth_certificate", …"""
 
@@ -271,23 +243,6 @@ class DossierQuery:
         where=lambda it, args, actor: and_(it.id == args.id, scopes.may_see(actor, it)),
     )
 
-    @query(Permission.PUBLIC)
-    async def track_dossier(self, info: Info, code: str, phone_digits: str) -> TrackedDossier | None:
-        """Where a dossier is, for who holds its code and knows the last four digits of the applicant's phone.
-
-        Null alike for a code that does not exist and for wrong digits; wrong tries are counted by code.
-        """
-        context = info.context
-        await context.limit("track.address", context.client, TRACK_PER_ADDRESS)
-        typed = following.typed_code(code)
-        await context.limit("track.code", typed, TRACK_PER_CODE)
-        async with context.database.write(SYSTEM) as session:
-            found = await dossier_queries.tracked(session, typed, phone_digits)
-        if found is None:
-            return None
-        await context.forgive("track.code", typed, TRACK_PER_CODE)
-        return _tracked(found)
-
 
 @strawberry.type
 class DossierMutation:
@@ -320,19 +275,3 @@ class DossierMutation:
 
 def _payload(id_: UUID) -> DossierPayload:
     return DossierPayload(dossier=Ref.of(Dossier, id_))
-
-
-def _tracked(found: dossier_queries.Tracked) -> TrackedDossier:
-    return TrackedDossier(
-        code=found.code,
-        procedure_name=LocalName(vi=found.name_vi, en=found.name_en),
-        office=found.office,
-        status=found.status,
-        filed_at=found.filed_at,
-        due_on=found.due_on,
-        overdue=found.due_on is not None and found.due_on < clock.today(),
-        entries=[
-            TrackedEntry(action=each.action, status=each.status, at=each.at, office=found.office, due_on=each.due_on)
-            for each in found.entries
-        ],
-    )

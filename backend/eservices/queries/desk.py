@@ -31,10 +31,11 @@ from backend.core.problem import Invalid
 from backend.core.text import search_key
 from backend.eservices import scopes
 from backend.eservices.queries.calendar import office_calendar
+from backend.eservices.queries.procedures import handling_of
 from backend.eservices.rules.states import OPEN, RUNNING, WAITING, DossierStatus
 from backend.eservices.rules.urgency import Urgency, days_left, urgency
 from backend.eservices.scopes import HANDLERS
-from backend.eservices.tables import Channel, Dossier, Procedure, ProcedureVersion
+from backend.eservices.tables import Channel, Dossier, Procedure
 from backend.identity.tables import Student, User
 
 LARGEST_PAGE: Final = 100
@@ -129,12 +130,13 @@ async def queue(session: Session, actor: Actor, wanted: Filter, after: str | Non
     found: list[Any] = list((await session.execute(_page(scope, statuses, behind, first + 1))).all())
     counted: Any = await session.execute(_counts(scope))
     days, today = await office_calendar(session), clock.today()
-    said = await _said(session, {row.procedure_version_id for row in found})
+    handling = await handling_of(session, {row.procedure_version_id for row in found})
     rows: list[Queued] = []
     for row in found[:first]:
-        name, steps = said[row.procedure_version_id]
+        said = handling[row.procedure_version_id]
+        step = said.steps.get(row.step_id)
         left, pressing = days_left(row.due_on, today, days), urgency(row.status, row.due_on, today, days)
-        rows.append(Queued(**_line(row), left=left, urgency=pressing, name=name, step=steps.get(row.step_id)))
+        rows.append(Queued(**_line(row), left=left, urgency=pressing, name=said.name, step=step and step["name"]))
     last = found[first - 1] if 0 < first < len(found) else None
     cursor = Behind(last.part, last.place, last.id).write() if last else None
     return Queue(rows, cursor, {DossierStatus(status): count for status, count in counted.all()})
@@ -151,19 +153,6 @@ def _counts(scope: list[ColumnElement[bool]]) -> Any:
         some = select(literal(1)).where(col(Dossier.status) == status, *scope).limit(MOST_COUNTED).subquery()
         parts.append(select(literal(status.value).label("status"), func.count().label("count")).select_from(some))
     return union_all(*parts)
-
-
-async def _said(session: Session, versions: set[UUID]) -> dict[UUID, tuple[Any, dict[str, Any]]]:
-    """By version of a procedure, its name and the names of its steps."""
-    if not versions:
-        return {}
-    definition = col(ProcedureVersion.definition)
-    rows = await session.execute(
-        select(col(ProcedureVersion.id), definition["name"], definition["handling"]["steps"]).where(
-            col(ProcedureVersion.id).in_(versions)
-        )
-    )
-    return {id_: (name, {step["id"]: step["name"] for step in steps or ()}) for id_, name, steps in rows}
 
 
 def _scope(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.db import Session
 from backend.core.problem import NotFound, Stale
+from backend.eservices.events import facts
 from backend.eservices.queries.drafts import Live
 from backend.eservices.rules import terms
 from backend.eservices.rules.states import OPEN, DossierStatus
@@ -159,6 +160,11 @@ class About:
 
     live: Live
     child: str
+    """The pupil's name; empty without one."""
+
+    def facts(self, dossier: Dossier, users: Sequence[UUID]) -> dict[str, Any]:
+        """What an event of the dossier tells these people."""
+        return facts(dossier, self.live.code, self.live.name, self.child, users)
 
 
 async def about(session: Session, dossier: Dossier) -> About:
@@ -299,18 +305,3 @@ async def tracked(session: Session, code: str, digits: str) -> Tracked | None:
     return Tracked(
         dossier.code, name["vi"], name["en"], school, dossier.status, dossier.filed_at, dossier.due_on, entries
     )
-
-
-def moved(dossier: Dossier, live: Live, child: str, users: Sequence[UUID]) -> dict[str, Any]:
-    """The part every event of a dossier has in common."""
-    return {
-        "school_id": dossier.school_id,
-        "dossier_id": dossier.id,
-        "code": dossier.code,
-        "procedure_code": live.code,
-        "procedure_name": live.name["vi"],
-        "procedure_name_en": live.name["en"],
-        "student_id": dossier.student_id,
-        "child": child,
-        "user_ids": tuple(users),
-    }

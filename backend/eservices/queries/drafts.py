@@ -21,7 +21,6 @@ from backend.eservices import scopes
 from backend.eservices.rules.definition import Definition
 from backend.eservices.rules.prefill import Facts
 from backend.eservices.tables import DossierFile, Draft, Procedure, ProcedureVersion, VersionStatus
-from backend.files.tables import StoredFile
 from backend.identity.tables import Guardianship, Sex, Student, User
 from backend.organisation.tables import ClassGroup, School, SchoolYear
 
@@ -201,15 +200,6 @@ async def files_of(session: Session, draft_id: UUID) -> Sequence[DossierFile]:
     """The files of a draft, in the order they were added."""
     statement = select(DossierFile).where(col(DossierFile.draft_id) == draft_id).order_by(col(DossierFile.id))
     return (await session.execute(statement)).scalars().all()
-
-
-async def stored_file(session: Session, actor: Actor, file_id: UUID) -> StoredFile:
-    """A file the actor has handed in herself. Raises NotFound."""
-    statement = select(StoredFile).where(col(StoredFile.id) == file_id, col(StoredFile.owner_id) == actor.user_id)
-    row = (await session.execute(statement)).scalar_one_or_none()
-    if row is None:
-        raise NotFound("core.not_found")
-    return row
 
 
 async def other_guardians(session: Session, student_id: UUID, but: UUID | None) -> list[UUID]:

@@ -1,15 +1,18 @@
 """Who holds which office at a school."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import col
 
-from backend.core.actor import Role
+from backend.core.actor import WHOLE_SCHOOL, Role
 from backend.core.db import Session
+from backend.core.graphql.binds import one_of
 from backend.enrolment.tables import Enrolment, Homeroom
 from backend.eservices.scopes import HANDLERS
 from backend.identity.tables import RoleGrant, User
+from backend.organisation.tables import School, Unit
 
 
 async def roles_at(session: Session, user_id: UUID, school_id: UUID) -> frozenset[Role]:
@@ -24,14 +27,45 @@ async def roles_at(session: Session, user_id: UUID, school_id: UUID) -> frozense
     return frozenset((await session.execute(statement)).scalars()) & HANDLERS
 
 
-async def holders(session: Session, school_id: UUID, *roles: Role) -> tuple[UUID, ...]:
-    """Everybody with one of these roles at the school."""
-    statement = (
-        select(col(RoleGrant.user_id))
-        .distinct()
-        .where(col(RoleGrant.school_id) == school_id, col(RoleGrant.role).in_(roles))
+async def staff(
+    session: Session, schools: Collection[UUID], roles: Collection[Role] = WHOLE_SCHOOL
+) -> dict[tuple[UUID, Role], tuple[UUID, ...]]:
+    """Who holds these roles, by school and role; by default clerks and headteachers."""
+    rows = await session.execute(
+        select(col(RoleGrant.school_id), col(RoleGrant.role), func.array_agg(col(RoleGrant.user_id)))
+        .join(User, col(User.id) == RoleGrant.user_id)
+        .where(
+            one_of(col(RoleGrant.school_id), list(schools)),
+            col(RoleGrant.role).in_(roles),
+            col(User.disabled_at).is_(None),
+        )
+        .group_by(col(RoleGrant.school_id), col(RoleGrant.role))
     )
-    return tuple((await session.execute(statement.order_by(col(RoleGrant.user_id)))).scalars())
+    return {(school, role): tuple(sorted(users)) for school, role, users in rows if school is not None}
+
+
+async def holders(session: Session, *schools: UUID, roles: Collection[Role] = WHOLE_SCHOOL) -> tuple[UUID, ...]:
+    """The same people without where and what, each once."""
+    found = await staff(session, schools, roles)
+    return tuple(sorted({user for users in found.values() for user in users}))
+
+
+async def officers(session: Session, schools: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
+    """The officers of the unit a school belongs to, and of the unit above it."""
+    rows = await session.execute(
+        select(col(School.id), func.array_agg(col(RoleGrant.user_id).distinct()))
+        .join(Unit, col(Unit.id) == School.unit_id)
+        .join(
+            RoleGrant,
+            and_(
+                col(RoleGrant.role) == Role.PROVINCIAL_OFFICER,
+                or_(col(RoleGrant.unit_id) == Unit.id, col(RoleGrant.unit_id) == Unit.parent_id),
+            ),
+        )
+        .where(one_of(col(School.id), list(schools)))
+        .group_by(col(School.id))
+    )
+    return {school: tuple(sorted(users)) for school, users in rows}
 
 
 async def homeroom_of(session: Session, student_id: UUID | None) -> UUID | None:

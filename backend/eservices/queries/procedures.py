@@ -1,12 +1,16 @@
 """Reads that the actions of procedures need."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.core.db import Session
+from backend.core.graphql.binds import one_of
 from backend.core.problem import NotFound
 from backend.eservices.tables import OfficeDay, Procedure, ProcedureVersion, ServiceWindow, VersionStatus
 
@@ -70,3 +74,21 @@ async def windows_of(session: Session, school_id: UUID, procedure_id: UUID) -> l
         .order_by(col(ServiceWindow.opens_on))
     )
     return list((await session.execute(statement)).scalars())
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What a version of a procedure is called in both languages, and its steps by id: each has a name and a role."""
+
+    name: Mapping[str, str]
+    steps: Mapping[str, Mapping[str, Any]]
+
+
+async def handling_of(session: Session, versions: Collection[UUID]) -> dict[UUID, Handling]:
+    """By version, for lists of dossiers: one statement, and nothing else of long definitions."""
+    definition = col(ProcedureVersion.definition)
+    wanted = one_of(col(ProcedureVersion.id), list(versions))
+    rows = await session.execute(
+        select(col(ProcedureVersion.id), definition["name"], definition["handling"]["steps"]).where(wanted)
+    )
+    return {id_: Handling(name, {step["id"]: step for step in steps or ()}) for id_, name, steps in rows}

@@ -8,14 +8,13 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from backend.core import clock
-from backend.core.actor import WHOLE_SCHOOL
 from backend.core.db import Session
 from backend.core.graphql.binds import one_of
 from backend.core.problem import NotFound
 from backend.enrolment.transfers import stay_of
 from backend.eservices.rules.states import OPEN
 from backend.eservices.tables import Dossier, Transfer, TransferCode, TransferStatus
-from backend.identity.tables import Guardianship, RoleGrant, Student, User
+from backend.identity.tables import Guardianship, Student
 from backend.organisation.tables import School, Unit
 from backend.records import queries as records
 
@@ -36,21 +35,6 @@ async def guardians_of(session: Session, student_id: UUID) -> list[UUID]:
         col(Guardianship.student_id) == student_id, col(Guardianship.ended_at).is_(None)
     )
     return list((await session.execute(statement.order_by(col(Guardianship.id)))).scalars())
-
-
-async def offices_of(session: Session, *schools: UUID) -> list[UUID]:
-    """The clerks and headteachers of these schools."""
-    statement = (
-        select(col(RoleGrant.user_id))
-        .join(User, col(User.id) == RoleGrant.user_id)
-        .where(
-            one_of(col(RoleGrant.school_id), schools),
-            col(RoleGrant.role).in_(WHOLE_SCHOOL),
-            col(User.disabled_at).is_(None),
-        )
-        .distinct()
-    )
-    return sorted((await session.execute(statement)).scalars())
 
 
 async def schools_of(session: Session, *schools: UUID) -> dict[UUID, School]:

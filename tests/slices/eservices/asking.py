@@ -13,7 +13,7 @@ from backend.core.bus import MemoryBus
 from backend.core.db import Database, table_of
 from backend.core.ids import new_id
 from backend.eservices.tables import Procedure, ProcedureKind, ProcedureVersion, VersionStatus
-from backend.files.tables import FileKind, StoredFile
+from backend.files.tables import FileKind, StoredFile, Upload
 from backend.identity.tables import User
 from tests.actors import World
 from tests.client import Client
@@ -161,7 +161,23 @@ async def hand_in(database: Database, owner: Actor, kind: FileKind = FileKind.JP
     )
     async with database.write(SYSTEM) as session:
         session.add(row)
+        await session.flush()
+        session.add(upload_of(row))
     return row.id
+
+
+def upload_of(file: StoredFile) -> Upload:
+    """The finished upload that a file came with."""
+    assert file.owner_id is not None
+    return Upload(
+        user_id=file.owner_id,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
+        received=file.size,
+        expires_at=clock.now(),
+        stored_file_id=file.id,
+    )
 
 
 async def citizen(database: Database, number: int) -> Actor:
