@@ -1,4 +1,6 @@
-"""The demonstration province: Bắc Ninh with a lower and an upper secondary school in the middle of a school year.
+"""The demonstration province: Bắc Ninh with three schools in the middle of a school year.
+
+A lower and an upper secondary school of usual size, and a small lower secondary one to which a pupil can move.
 
 Everybody in it is invented (`data/README.md` says from which material). It falls out the same every time for the same
 day. It is written as the owner of the database, by COPY, in one transaction; nothing in it waits to be sent.

@@ -57,7 +57,7 @@ class Families:
         fixed = self._fixed(teachers)
         for school in schools:
             for group in school.classes:
-                named = fixed.get(group.name, [])
+                named = fixed.get((school.key, group.name), [])
                 pupils = [self._pupil(school, group, family, name, phone) for family, name, phone in named]
                 pupils += [
                     self._pupil(school, group, self._family(group.grade)) for _ in range(group.size - len(named))
@@ -65,8 +65,8 @@ class Families:
                 group.pupils = pupils
         self._slip(schools[0])
 
-    def _fixed(self, teachers: dict[str, UUID]) -> dict[str, list[tuple[Family, str, str | None]]]:
-        """The families of the start screen, by the class of the child."""
+    def _fixed(self, teachers: dict[str, UUID]) -> dict[tuple[str, str], list[tuple[Family, str, str | None]]]:
+        """The families of the start screen, by school and class of the child."""
         who: dict[str, dict[str, Any]] = read("places")["family"]
         mother = Parent(who["mother"]["name"], who["mother"]["phone"], Relation.MOTHER, True)
         father = Parent(who["father"]["name"], who["father"]["phone"], Relation.FATHER, True)
@@ -77,12 +77,12 @@ class Families:
         unclaimed = Parent(self._names.full(self._chance, "FEMALE"), self._phone(), Relation.MOTHER, False)
         child, son, other, waiting = who["daughter"], who["son"], who["teacher_child"], who["unclaimed"]
         return {
-            child["class"]: [
+            (child["school"], child["class"]): [
                 (Family("", [mother, father]), child["name"], child["phone"]),
                 (Family("", [unclaimed]), waiting["name"], None),
             ],
-            son["class"]: [(Family("", [mother]), son["name"], None)],
-            other["class"]: [(Family("", [colleague]), other["name"], None)],
+            (son["school"], son["class"]): [(Family("", [mother]), son["name"], None)],
+            (other["school"], other["class"]): [(Family("", [colleague]), other["name"], None)],
         }
 
     def _family(self, grade: int) -> Family:

@@ -72,8 +72,8 @@ class Gradebooks:
         self._rules = rule_set(CURRENT)
         self._exam = exam_rows()
         self._score_rows = world.sheet("score", SCORE_COLUMNS).rows  # by hand: three rows in four are marks
-        named = [teacher for plan in read("places")["schools"] for teacher in plan["teachers"]]
-        self._half_entered = {(who["class"], who["subject"]) for who in named if not who.get("homeroom")}
+        named = [(plan["key"], who) for plan in read("places")["schools"] for who in plan["teachers"]]
+        self._half_entered = {(key, who["class"], who["subject"]) for key, who in named if not who.get("homeroom")}
         self._yesterday = school_day(world.calendar.today - timedelta(days=1))
         self.columns: list[SeedColumn] = []
 
@@ -101,7 +101,7 @@ class Gradebooks:
         for semester, first, last in semesters:
             planned = self._planned(periods, first, last)
             due = [(key, day) for key, day in planned if day < self._world.calendar.today]
-            open_gradebook = first <= yesterday and (group.name, subject.code) in self._half_entered
+            open_gradebook = first <= yesterday and (school.key, group.name, subject.code) in self._half_entered
             open_gradebook = open_gradebook and semester == semesters[-1][0]
             if open_gradebook:
                 due = due[: len(planned) - 1]

@@ -46,7 +46,7 @@ class Services:
     def fill(self, school: SeedSchool) -> None:
         """What lies on the desk, and what has been done."""
         pupils = [pupil for group in school.classes for pupil in group.pupils if pupil.guardians]
-        for _ in range(min(DONE, 2 * len(pupils))):
+        for _ in range(min(DONE, 1 + len(pupils) // 2)):
             self._finished(school, self._chance.choice(pupils))
         for back, code, status in (
             (1, "TRUONG.02", SUBMITTED),

@@ -12,24 +12,39 @@ from backend.seed.data import read
 from tests.seed.conftest import SPRING, Ask
 
 
-def test_it_has_the_size_of_a_real_pair_of_schools(ask: Ask) -> None:
-    classes = ask(
-        "select s.level, count(distinct c.id) classes, count(e.id) pupils, min(n) smallest, max(n) largest"
+def test_it_has_two_schools_of_real_size_and_a_small_one(ask: Ask) -> None:
+    rows = ask(
+        "select s.name, count(distinct c.id) classes, count(e.id) pupils, min(n) smallest, max(n) largest"
         " from school s join class_group c on c.school_id = s.id"
-        " join lateral (select count(*) n from enrolment where class_group_id = c.id) k on true"
-        " join enrolment e on e.class_group_id = c.id group by 1 order by 1"
+        " join lateral (select count(*) n from enrolment where class_group_id = c.id and ended_on is null) k on true"
+        " join enrolment e on e.class_group_id = c.id and e.ended_on is null group by 1"
     )
-    lower, upper = classes
-    assert (lower["classes"], upper["classes"]) == (16, 20)
-    assert 620 <= lower["pupils"] <= 670 and 840 <= upper["pupils"] <= 880
-    assert min(r["smallest"] for r in classes) >= 39 and max(r["largest"] for r in classes) <= 44
+    found = {row["name"]: row for row in rows}
+    lower, upper, small = (
+        found[name] for name in ("Trường THCS Tiền Phong", "Trường THPT Kinh Bắc", "Trường THCS Suối Hoa")
+    )
+    assert [school["classes"] for school in (lower, upper, small)] == [16, 20, 4]
+    assert 620 <= lower["pupils"] <= 670 and 840 <= upper["pupils"] <= 880 and 50 <= small["pupils"] <= 65
+    assert min(lower["smallest"], upper["smallest"]) >= 38 and max(lower["largest"], upper["largest"]) <= 44
+    assert small["smallest"] >= 12 and small["largest"] <= 17
     (staff,) = ask('select count(*) n from "user" where username is not null')
-    assert 100 <= staff["n"] <= 120
+    assert 120 <= staff["n"] <= 140
     assert [(r["code"], r["kind"]) for r in ask("select code, kind from unit order by code")] == [
         ("07696", "COMMUNE"),
         ("09187", "COMMUNE"),
         ("24", "PROVINCE"),
     ]
+
+
+def test_a_family_of_the_start_screen_is_in_one_class_only(ask: Ask) -> None:
+    """Two schools have a 7A1: each named pupil sits in the one the data says."""
+    assert [
+        tuple(row)
+        for row in ask(
+            "select p.full_name, s.name, count(*) over () from student p join school s on s.id = p.school_id"
+            " join \"user\" u on u.id = p.user_id where u.phone = '+84912000003'"
+        )
+    ] == [("Nguyễn Thị Ngọc Lan", "Trường THCS Tiền Phong", 1)]
 
 
 def test_every_reference_leads_somewhere(ask: Ask) -> None:
@@ -87,7 +102,7 @@ def test_every_class_is_taught_every_subject_once_and_led_by_somebody_who_teache
             " group by t.class_group_id, s.level"
         )
     )
-    assert sizes == {("LOWER_SECONDARY", 13): 16, ("UPPER_SECONDARY", 12): 20}
+    assert sizes == {("LOWER_SECONDARY", 13): 16 + 4, ("UPPER_SECONDARY", 12): 20}
     outside = ask(
         "select 1 from class_group c left join homeroom h on h.class_group_id = c.id where not exists"
         " (select from teaching_assignment t where t.class_group_id = c.id and t.user_id = h.user_id)"
@@ -143,14 +158,15 @@ def test_a_pupils_marks_hang_together(ask: Ask) -> None:
 
 def test_the_teacher_of_the_start_screen_has_a_half_entered_column(ask: Ask) -> None:
     rows = ask(
-        "select g.name, s.code, c.id, count(x.id) entered,"
+        "select h.code school, g.name, s.code, c.id, count(x.id) entered,"
         " (select count(*) from enrolment e where e.class_group_id = g.id) pupils"
         " from score_column c join class_group g on g.id = c.class_group_id join subject s on s.id = c.subject_id"
-        " left join score x on x.column_id = c.id where c.published_at is null group by 1, 2, 3, g.id"
+        " join school h on h.id = c.school_id"
+        " left join score x on x.column_id = c.id where c.published_at is null group by 1, 2, 3, 4, g.id"
     )
     assert len(rows) > 1
-    half = [(r["name"], r["code"]) for r in rows if r["entered"] < r["pupils"]]
-    assert half == [("7A1", "toan")]
+    half = [(r["school"], r["name"], r["code"]) for r in rows if r["entered"] < r["pupils"]]
+    assert half == [("240769601", "7A1", "toan")]
 
 
 def test_nothing_happens_in_the_future(ask: Ask) -> None:
