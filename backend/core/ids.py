@@ -1,8 +1,9 @@
 """Identifiers: UUID version 7 (RFC 9562), made in Python so that every supported PostgreSQL can store them."""
 
 import os
-import time
 from uuid import UUID
+
+from backend.core import clock
 
 
 def new_id() -> UUID:
@@ -10,7 +11,7 @@ def new_id() -> UUID:
 
     Rows made together lie together in an index, and an id tells nothing but its age.
     """
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = int(clock.now().timestamp() * 1000)
     random = int.from_bytes(os.urandom(10), "big")
     value = milliseconds << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
     return UUID(int=value)
