@@ -3,7 +3,8 @@
 A lower and an upper secondary school of usual size, and a small lower secondary one to which a pupil can move.
 
 Everybody in it is invented (`data/README.md` says from which material). It falls out the same every time for the same
-day. It is written as the owner of the database, by COPY, in one transaction; nothing in it waits to be sent.
+day. It is written as the owner of the database, by COPY, in one transaction; what only the product's own actions can
+make, papers and a family that moves, is played afterwards. Nothing in it waits to be sent.
 """
 
 import asyncio
@@ -13,7 +14,9 @@ import asyncpg
 
 from backend.core import clock
 from backend.core.settings import settings
+from backend.core.store import Store
 from backend.eservices.shipped import install_into
+from backend.seed import results
 from backend.seed.accounts import PASSWORD, Accounts, DemoAccount, accounts
 from backend.seed.attendance import Attendances
 from backend.seed.calendar import calendar_of
@@ -21,10 +24,12 @@ from backend.seed.daily_life import DailyLife
 from backend.seed.diplomas import Diplomas
 from backend.seed.families import Families
 from backend.seed.marks import Gradebooks
+from backend.seed.moving import Moving
 from backend.seed.news import News
 from backend.seed.places import build_places
-from backend.seed.services import Services
+from backend.seed.services import Answered, Services
 from backend.seed.staff import Staff
+from backend.seed.stage import stage
 from backend.seed.timetables import Timetables
 from backend.seed.world import Progress, World
 
@@ -57,20 +62,22 @@ def run(
     today: date | None = None,
     progress: Progress | None = None,
     secret: bytes | None = None,
+    store: Store | None = None,
 ) -> None:
     """Fill an empty, migrated database. Runs its own event loop: call it from synchronous code.
 
     `dsn` is the owner's. `small` makes one school of two classes with twelve pupils each. `today` is Vietnam's by
     default. `progress` hears the table, its number and how many there are; at the end "" and twice the number.
-    `secret` keys the hash of the printed slip and is the installation's by default.
+    `secret` keys the hash of the printed slip and `store` takes papers; they are the installation's by default.
 
     Raises RuntimeError when there is a school already.
     """
     if not is_empty(dsn):
         raise RuntimeError("the database holds a school already: the demonstration province needs an empty one")
-    world = build(today or clock.today(), small=small, secret=secret or settings().secret())
+    world, moving, answered = _made(today or clock.today(), small=small, secret=secret or settings().secret())
     asyncio.run(install_into(dsn))
     asyncio.run(_write(dsn, world, progress))
+    asyncio.run(_play(dsn, moving, answered, store or Store.open(settings())))
 
 
 def is_empty(dsn: str) -> bool:
@@ -79,13 +86,18 @@ def is_empty(dsn: str) -> bool:
 
 
 def build(today: date, *, small: bool, secret: bytes) -> World:
-    """The whole province in memory."""
+    """The whole province in memory, but for what is played once it is written."""
+    return _made(today, small=small, secret=secret)[0]
+
+
+def _made(today: date, *, small: bool, secret: bytes) -> tuple[World, Moving, list[Answered]]:
     world = World(calendar_of(today))
     doors = Accounts(world)
     staff = Staff(world, doors)
     schools = build_places(world, staff, small=small)
     families = Families(world, doors, secret)
     families.fill(schools, staff.by_username)
+    moving = Moving(world, doors, schools)
     gradebooks = Gradebooks(world)
     news = News(world, families.by_name)
     shown = {pupil.id for pupil in families.by_name.values()}
@@ -104,7 +116,7 @@ def build(today: date, *, small: bool, secret: bytes) -> World:
         services.fill(school)
         diplomas.fill(school)
     news.tell_scores(gradebooks.columns)
-    return world
+    return world, moving, services.answered
 
 
 async def _is_empty(dsn: str) -> bool:
@@ -113,6 +125,12 @@ async def _is_empty(dsn: str) -> bool:
         return not await connection.fetchval("select exists (select from school)")
     finally:
         await connection.close()
+
+
+async def _play(dsn: str, moving: Moving, answered: list[Answered], store: Store) -> None:
+    async with stage(dsn, store) as played:
+        await results.issue(played, answered)
+        await moving.play(played)
 
 
 async def _write(dsn: str, world: World, progress: Progress | None) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -69,12 +69,19 @@ class Accounts:
         return user_id
 
     def give_phone(self, user_id: UUID, phone: str) -> None:
-        """Let somebody on the staff sign in by phone too, as a parent."""
+        """Let somebody sign in by this phone, as a parent; the schools hold it in the place of an earlier one."""
         sheet = self._world.sheets["user"]
         place, column = next(i for i, row in enumerate(sheet.rows) if row[0] == user_id), sheet.columns.index("phone")
-        row = list(sheet.rows[place])
-        row[column] = phone
-        sheet.rows[place] = tuple(row)
+        former = sheet.rows[place][column]
+        sheet.rows[place] = _with(sheet.rows[place], column, phone)
+        contacts = self._world.sheets.get("guardian_contact")
+        if former is not None and contacts is not None:
+            column = contacts.columns.index("phone")
+            contacts.rows[:] = [_with(r, column, phone) if r[column] == former else r for r in contacts.rows]
+
+
+def _with(row: tuple[Any, ...], column: int, value: object) -> tuple[Any, ...]:
+    return (*row[:column], value, *row[column + 1 :])
 
 
 def accounts(*, small: bool = False) -> list[DemoAccount]:
@@ -88,6 +95,9 @@ def accounts(*, small: bool = False) -> list[DemoAccount]:
     ]
     found.append(DemoAccount(Role.STUDENT, family["daughter"]["name"], first, phone=family["daughter"]["phone"]))
     found.append(DemoAccount(Role.GUARDIAN, family["unclaimed"]["name"], first, slip_code=family["unclaimed"]["slip"]))
+    if not small:
+        name = next(school["name"] for school in schools if school["key"] == places["moving"]["to"])
+        found.append(DemoAccount(Role.GUARDIAN, places["moving"]["name"], name, phone=places["moving"]["phone"]))
     for school in schools:
         for who in school["teachers"]:
             role = Role.HOMEROOM_TEACHER if who.get("homeroom") else Role.SUBJECT_TEACHER

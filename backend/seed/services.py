@@ -1,6 +1,7 @@
 """E-services as a school's office has them: dossiers on the desk and done."""
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -27,12 +28,23 @@ SUBMITTED, PROCESSING, WAITING = (
 )
 
 
+@dataclass(frozen=True)
+class Answered:
+    """A dossier that ended with a result."""
+
+    dossier: UUID
+    school: SeedSchool
+    at: datetime
+    returned: bool
+
+
 class Services:
     """Fills the desk of a school. `by_name` are the pupils of the start screen, `staff` people by user name."""
 
     def __init__(self, world: World, by_name: dict[str, SeedPupil], staff: dict[str, UUID]) -> None:
         self._world, self._by_name, self._staff = world, by_name, staff
         self._chance, self._names = Chance("services"), Names()
+        self._counters = Chance("dossier counters")
         self._data: dict[str, Any] = read("services")
         self._days = WorkingDays.of((day, works) for day, works, _ in shipped.office_days())
         self._born = self._column("student", "birth_date")
@@ -42,6 +54,7 @@ class Services:
         self._phone = self._column("user", "phone")
         self._school_code = self._column("school", "code")
         self._counted: dict[tuple[UUID, date], int] = {}
+        self.answered: list[Answered] = []
 
     def fill(self, school: SeedSchool) -> None:
         """What lies on the desk, and what has been done."""
@@ -57,6 +70,7 @@ class Services:
         for back, status in ((1, SUBMITTED), (3, PROCESSING)):
             self._incoming(school, back, status)
         self._of_the_start_screen(school)
+        self._count(school)
 
     def _of_the_start_screen(self, school: SeedSchool) -> None:
         """What the mother and the mathematics teacher find: something to answer, an answer to rate, a question."""
@@ -188,6 +202,8 @@ class Services:
             rated_at=ended + timedelta(hours=5) if rated and ended else None,
             version=1,
         )
+        if answered and ended is not None:
+            self.answered.append(Answered(dossier, school, ended, status is DossierStatus.RETURNED))
         self._history(school, dossier, owner, filed, ended, due_on, status, step, assignee)
 
     def _history(
@@ -290,6 +306,13 @@ class Services:
     def _code(self, school: SeedSchool, day: date) -> str:
         number = self._counted[school.id, day] = self._counted.get((school.id, day), 0) + 1
         return f"{self._school_code[school.id]}-{day:%y%m%d}-{number:04d}"
+
+    def _count(self, school: SeedSchool) -> None:
+        """The office's own counter, so that a code is never given again."""
+        for (school_id, day), last in self._counted.items():
+            if school_id == school.id:
+                made = at(day, 17, 0)
+                self._world.add("dossier_counter", self._counters, made, school_id=school_id, day=day, last=last)
 
     def _column(self, table: str, name: str) -> dict[UUID, Any]:
         sheet = self._world.sheets[table]

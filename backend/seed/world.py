@@ -55,6 +55,7 @@ ORDER: Final = (
     "lesson_remark",
     "diploma",
     "dossier",
+    "dossier_counter",
     "dossier_entry",
     "supplement",
     "supplement_item",

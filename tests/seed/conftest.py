@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from backend import seed
+from backend.core.store import Store
 from tests.conftest import on
 
 SECRET = b"a key for tests, of thirty-two bytes"
@@ -29,7 +30,7 @@ async def fetch(dsn: str, statement: str, *args: Any) -> list[asyncpg.Record]:
 def seeded(server: str, template: str, name: str, today: date, *, small: bool) -> Iterator[str]:
     asyncio.run(fetch(server, f"create database {name} template {template}"))
     dsn = on(server, name)
-    seed.run(dsn, today=today, small=small, secret=SECRET)
+    seed.run(dsn, today=today, small=small, secret=SECRET, store=Store.in_memory())
     yield dsn
     asyncio.run(fetch(server, f"drop database {name} with (force)"))
 

@@ -15,6 +15,7 @@ from backend.core.actor import SYSTEM
 from backend.core.audience import Audience
 from backend.core.codes import slip_hash
 from backend.core.db import Database
+from backend.core.store import Store
 from backend.enrolment.audience import members
 from backend.gradebook.rules import CURRENT, Slot, SlotKey, SlotKind, rule_set
 from backend.seed.calendar import calendar_of
@@ -65,12 +66,13 @@ def test_any_day_lies_in_a_year_in_progress(today: date) -> None:
 
 def test_a_database_is_seeded_once(dsn: str) -> None:
     heard: list[tuple[str, int, int]] = []
+    store = Store.in_memory()
     assert seed.is_empty(dsn)
-    seed.run(dsn, small=True, today=SUMMER, secret=SECRET, progress=lambda *step: heard.append(step))
+    seed.run(dsn, small=True, today=SUMMER, secret=SECRET, store=store, progress=lambda *step: heard.append(step))
     assert not seed.is_empty(dsn)
     assert heard[0] == ("unit", 0, len(heard) - 1) and heard[-1][0] == "" and heard[-1][1] == heard[-1][2]
     with pytest.raises(RuntimeError):
-        seed.run(dsn, small=True, today=SUMMER, secret=SECRET)
+        seed.run(dsn, small=True, today=SUMMER, secret=SECRET, store=store)
     assert [row["n"] for row in asyncio.run(fetch(dsn, "select count(*) n from school"))] == [1]
 
 
@@ -185,6 +187,6 @@ def test_inbox_rows_are_those_the_relay_would_make(ask: Ask) -> None:
         assert row["kind"] == entry.kind
         assert params.items() >= {name: data[name] for name in entry.params}.items()
         assert params["school"]
-        assert ("child" in params) == (row["student_id"] is not None)
+        assert ("child" in params) == (row["student_id"] is not None or "child" in entry.params)
         assert row["link"] == entry.link.format(**params, student_id=row["student_id"])
         assert (row["student_id"] is not None) == entry.per_child

@@ -8,6 +8,7 @@ from tests.seed.conftest import SPRING, Ask
 
 DOSSIERS = """
 select d.code, d.answers, v.definition from dossier d join procedure_version v on v.id = d.procedure_version_id
+where not exists (select from transfer t where t.dossier_id = d.id) -- proposed at a counter: no form was filled in
 """
 
 
@@ -51,3 +52,70 @@ def test_nobody_works_on_a_dossier_of_her_own(ask: Ask) -> None:
         "select 1 from dossier_entry e join dossier d on d.id = e.dossier_id where e.actor_id = d.owner_id and e.action"
     )
     assert ask(f"{own} in ('ACCEPTED', 'STARTED', 'COMPLETED', 'HANDED_OVER')") == []
+
+
+MOTHER = "exists (select from guardianship g join \"user\" u on u.id = g.user_id where u.phone = '+84912000005'"
+MOVES = f"""
+select t.status, t.id, d.status dossier, n.name to_school, o.name from_school, t.consented_at, t.done_at,
+    d.filed_at, d.on_time, (select array_agg(p.kind) from paper p where p.dossier_id = d.id) papers
+from transfer t join dossier d on d.id = t.dossier_id join school n on n.id = t.school_id
+join school o on o.id = t.from_school_id where {MOTHER} and g.student_id = t.student_id) order by d.filed_at
+"""
+
+
+def test_a_family_has_one_child_at_the_new_school_and_one_who_waits(ask: Ask) -> None:
+    done, waiting = ask(MOVES)
+    for row in (done, waiting):
+        assert (row["from_school"], row["to_school"]) == ("Trường THCS Tiền Phong", "Trường THCS Suối Hoa")
+    assert (done["status"], done["dossier"], done["papers"], done["on_time"]) == ("DONE", "COMPLETED", ["RESULT"], True)
+    assert done["filed_at"] < done["consented_at"] < done["done_at"] < waiting["filed_at"]
+    assert (waiting["status"], waiting["dossier"], waiting["consented_at"]) == ("PROPOSED", "SUBMITTED", None)
+    [kept] = ask(
+        "select s.full_name, r.school_id = s.school_id ours from transferred_record r join student s"
+        " on s.id = r.student_id"
+    )
+    assert tuple(kept) == ("Nguyễn Thanh Dung", True)
+
+
+def test_nothing_is_known_of_her_at_the_old_school_after_she_left(ask: Ask) -> None:
+    left = "select e.student_id, e.ended_on from enrolment e where e.ended_on is not null"
+    assert len(ask(left)) == 1
+    assert ask(f"select 1 from ({left}) e join attendance_mark m using (student_id) where m.day > e.ended_on") == []
+    assert ask(f"select 1 from ({left}) e join register r on r.day > e.ended_on") == []
+
+
+def test_both_desks_and_the_mother_were_told_of_the_moves(ask: Ask) -> None:
+    told = ask(
+        'select n.kind, coalesce(u.username, u.phone) who from notification n join "user" u on u.id = n.user_id'
+        " where n.kind like 'transfer%'"
+    )
+    offices = [f"{who}.{school}" for who in ("giaovu", "hieutruong") for school in ("suoihoa", "tienphong")]
+    mother = "+84912000005"
+    assert sorted(map(tuple, told)) == sorted(
+        [("transfer_proposed", mother), ("transfer_proposed", mother), ("transfer_done", mother)]
+        + [("transfer_closed", who) for who in offices]
+        + [("transfer_answered", who) for who in offices if who.endswith("suoihoa")]
+    )
+
+
+def test_every_office_has_issued_a_result(ask: Ask) -> None:
+    issued = ask(
+        "select d.school_id, p.created_at = d.finished_at at_once from paper p join dossier d on d.id = p.dossier_id"
+        " where p.kind = 'RESULT' and p.revoked_at is null"
+    )
+    assert len({row["school_id"] for row in issued}) == 3 and all(row["at_once"] for row in issued)
+    mother = (
+        'select 1 from paper p join dossier d on d.id = p.dossier_id join "user" u on u.id = d.owner_id'
+        " where u.phone = '+84912000001' and d.status = 'COMPLETED'"
+    )
+    assert len(ask(mother)) == 1
+
+
+def test_no_code_of_a_dossier_is_given_again(ask: Ask) -> None:
+    """The counters stand where the codes of the demonstration end."""
+    behind = ask(
+        "select 1 from (select school_id, (filed_at at time zone 'Asia/Ho_Chi_Minh')::date as day, count(*) n"
+        " from dossier group by 1, 2) d left join dossier_counter c using (school_id, day)"
+        " where c.last is distinct from d.n"
+    )
+    assert behind == []
