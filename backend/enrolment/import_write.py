@@ -39,6 +39,7 @@ class _Batches:
 
     students: list[dict[str, Any]] = field(default_factory=list)
     changed_students: list[dict[str, Any]] = field(default_factory=list)
+    returned: list[dict[str, Any]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
     enrolments: list[dict[str, Any]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
@@ -91,6 +92,7 @@ class Writer:
                 self._add_pupil(rows, entry)
             await insert_rows(self._session, Student, rows.students)
             await update_rows(self._session, Student, rows.changed_students)
+            await update_rows(self._session, Student, rows.returned)
             await update_rows(self._session, Enrolment, rows.ended)
             await insert_rows(self._session, Enrolment, rows.enrolments)
             await insert_rows(self._session, GuardianContact, rows.contacts, new_only=True)
@@ -141,6 +143,9 @@ class Writer:
         values |= {"sex": Sex(values["sex"]), "status": StudentStatus(values["status"])}
         names = {"sort_key": name_sort_key(values["full_name"]), "search_key": search_key(values["full_name"])}
         rows.changed_students.append({"row_id": pupil.id, **values, **names})
+        if values["status"] is StudentStatus.STUDYING and pupil.status != STUDYING:
+            # Whoever moved away and is back is here: her family sees this row again.
+            rows.returned.append({"row_id": pupil.id, "moved_to_id": None})
 
     def _place_pupil(self, rows: _Batches, student_id: UUID, row: PupilRow) -> None:
         """Open, move or close the stay in a class. A stay that ended is kept: it is the pupil's history."""

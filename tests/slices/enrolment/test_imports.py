@@ -11,6 +11,7 @@ import xlsxwriter
 from backend.core import clock
 from backend.core.bus import MemoryBus
 from backend.enrolment.import_work import ImportWorker
+from tests.actors import World
 from tests.slices.enrolment.conftest import C1, DISCARD, Desk, pupils
 from tests.workbooks.test_workbooks import ASSIGNMENTS, CONTACTS, STAFF, workbook
 
@@ -79,6 +80,27 @@ async def test_applying_and_then_nothing_is_left_to_do(desk: Desk) -> None:
     again = await desk.check_books(*books)
     assert [again[name] for name in ("newCount", "changedCount", "movedCount", "brokenCount")] == [0, 0, 0, 0]
     assert again["unchangedCount"] == 6
+
+
+async def test_a_pupil_who_had_moved_away_is_back_for_her_family_too(desk: Desk, world: World) -> None:
+    """Until a line says that she studies again, since when, the row only points to the one at the other school."""
+    await desk.sql("update enrolment set ended_on = current_date where student_id = :lan", lan=world["lan"])
+    await desk.sql(
+        "update student set status = 'TRANSFERRED', moved_to_id = (select id from student where id <> :lan limit 1)"
+        " where id = :lan",
+        lan=world["lan"],
+    )
+    children = "{ myStudents { fullName } }"
+    mother = world.actor("mother")
+    assert "Nguyễn Thị Ngọc Lan" not in str(await desk.client(mother, children))
+    moved = "select status, moved_to_id is not null from student where id = :lan"
+    await desk.apply(await desk.check(pupils(("7A", "2400000000", "Nguyễn Thị Ngọc Lan", "01/05/2014", "Nữ"))))
+    assert [tuple(row) for row in await desk.sql(moved, lan=world["lan"])] == [("TRANSFERRED", True)]
+    back = ("7A", "2400000000", "Nguyễn Thị Ngọc Lan", "01/05/2014", "Nữ", "Đang học", f"{clock.today():%d/%m/%Y}")
+    done = await desk.apply(await desk.check(pupils(back)))
+    assert (done["status"], done["brokenCount"]) == ("APPLIED", 0)
+    assert [tuple(row) for row in await desk.sql(moved, lan=world["lan"])] == [("STUDYING", False)]
+    assert "Nguyễn Thị Ngọc Lan" in str(await desk.client(mother, children))
 
 
 async def test_staff_get_an_account_and_only_the_roles_of_their_work(desk: Desk) -> None:
