@@ -96,13 +96,19 @@ async def install(session: Session) -> None:
 
 
 async def _install_days(session: Session) -> None:
-    removed = select(Journal.data["day"].astext).where(col(Journal.kind) == OfficeDayRemoved.kind)  # pyright: ignore
+    """The journal is asked only when a day is missing: at most starts none is."""
     known = set((await session.execute(select(col(OfficeDay.day)))).scalars())
+    missing = [row for row in office_days() if row[0] not in known]
+    if not missing:
+        return
+    removed = select(Journal.data["day"].astext).where(  # pyright: ignore
+        col(Journal.kind) == OfficeDayRemoved.kind, col(Journal.school_id).is_(None)
+    )
     gone = {date.fromisoformat(day) for day in (await session.execute(removed)).scalars()}
     rows = [
         {"id": new_id(), "created_at": clock.now(), "day": day, "works": works, "name": name}
-        for day, works, name in office_days()
-        if day not in known | gone
+        for day, works, name in missing
+        if day not in gone
     ]
     if rows:
         await session.execute(insert(OfficeDay).values(rows).on_conflict_do_nothing(index_elements=["day"]))

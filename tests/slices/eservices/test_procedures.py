@@ -114,6 +114,23 @@ async def test_what_ships_is_put_in_once(office: Office) -> None:
         assert tuple((await session.execute(counts)).one()) == (13, 13, len(shipped.office_days()))
 
 
+async def test_a_second_start_asks_nothing_of_the_journal(office: Office) -> None:
+    """It holds all that ever happened; only a day that is missing is a reason to look there."""
+
+    async def asked() -> list[str]:
+        async with office.database.write(SYSTEM) as session:
+            with office.database.count_statements() as counted:
+                await shipped.install(session)
+        return [statement for statement in counted.statements if "journal" in statement]
+
+    await asked()
+    assert await asked() == []
+    await office.ask(REMOVE_DAY, day="2026-11-24")
+    assert len(await asked()) == 1 and "school_id IS NULL" in (await asked())[0]
+    async with office.database.write(SYSTEM) as session:
+        assert (await office_calendar(session)).works(date(2026, 11, 24))
+
+
 async def test_installing_again_leaves_what_an_administrator_changed(office: Office) -> None:
     saved = await office.save(await office.started(), keywords=["moi"])
     await office.publish(saved["version"])
