@@ -275,6 +275,15 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         params=(*_LEAVE, "approved"),
         per_child=True,
     ),
+    "leave.leave_ended": Entry(
+        kind="leave_ended",
+        lane=Lane.NORMAL,
+        ttl=3 * DAY,
+        link="/leave/{leave_request_id}",
+        collapse="leave:{leave_request_id}",
+        params=_LEAVE,
+        per_child=True,
+    ),
     "lesson_log.remark_released": Entry(
         kind="lesson_remark",
         lane=Lane.NORMAL,

@@ -64,3 +64,23 @@ class LeaveWithdrawn:
 
     def audience(self) -> Audience | None:
         return None
+
+
+@dataclass(frozen=True)
+class LeaveEnded:
+    """The pupil goes to another school: leave ahead of her, these days of it, holds no more; the guardians are told."""
+
+    kind: ClassVar[str] = "leave.leave_ended"
+    school_id: UUID
+    leave_request_id: UUID
+    student_id: UUID
+    child: str
+    class_name: str
+    starts_on: date
+    starts_session: str
+    ends_on: date
+    ends_session: str
+    half_days: int
+
+    def audience(self) -> Audience | None:
+        return Audience(school_id=self.school_id, kinds=(AudienceKind.GUARDIANS,), students=(self.student_id,))

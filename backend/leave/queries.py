@@ -125,6 +125,21 @@ async def request_for_update(session: Session, request_id: UUID) -> LeaveRequest
     return row
 
 
+async def live_after(session: Session, student_id: UUID, day: date) -> Sequence[LeaveRequest]:
+    """Leave of the pupil that is asked for or granted beyond this day, locked."""
+    statement = (
+        select(LeaveRequest)
+        .where(
+            col(LeaveRequest.student_id) == student_id,
+            col(LeaveRequest.status).in_([LeaveStatus.PENDING, LeaveStatus.APPROVED]),
+            col(LeaveRequest.ends_on) > day,
+        )
+        .order_by(col(LeaveRequest.id))
+        .with_for_update()
+    )
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalars().all()
+
+
 async def registered_sessions(session: Session, class_group_id: UUID, day: date) -> set[HalfDay]:
     """Of which sessions of the day a register has been taken. Registers are the staff's: needs their fence."""
     statement = select(col(Register.session)).where(
