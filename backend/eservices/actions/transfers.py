@@ -38,6 +38,7 @@ from backend.eservices.rules.states import MOVES, DossierStatus
 from backend.eservices.tables import Channel, Dossier, EntryAction, Transfer, TransferCode, TransferStatus
 from backend.identity.sessions import users_changed
 from backend.identity.tables import Student, StudentStatus, User
+from backend.leave import moving as leave
 from backend.records import actions as records
 
 PROCEDURE: Final = "2.002854"
@@ -181,6 +182,7 @@ async def complete(session: Session, actor: Actor, dossier: Dossier, class_group
         chosen = class_group_id or row.class_group_id
         if chosen is None:
             raise Invalid("eservices.class_missing", field="classGroup")
+        await leave.end_ahead(session, actor, row.student_id)
         moved = await move_pupil(session, row.student_id, row.school_id, chosen)
         kept = await records.hand_over(session, actor, moved.old, moved.new)
         row.status, row.done_at, row.version = TransferStatus.DONE, clock.now(), row.version + 1

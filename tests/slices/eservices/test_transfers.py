@@ -10,9 +10,18 @@ import time_machine
 from sqlalchemy import update
 from sqlmodel import col
 
+from backend.attendance import alert_answers
+from backend.attendance.tables import (
+    AbsenceAlert,
+    AbsenceAnswer,
+    AbsenceReason,
+    AlertOutcome,
+    AlertStatus,
+)
 from backend.core import clock
 from backend.core.actor import SYSTEM
 from backend.core.db import Database
+from backend.core.ids import new_id
 from backend.core.journal import Journal
 from backend.core.problem import Problem
 from backend.enrolment import transfers as enrolment
@@ -21,8 +30,10 @@ from backend.eservices.actions import desk
 from backend.eservices.rules.states import DossierStatus
 from backend.eservices.tables import Dossier, Transfer, TransferCode, TransferStatus
 from backend.identity.tables import Guardianship, Student, StudentStatus, User
+from backend.leave.tables import Decider, LeaveRequest, LeaveStatus
 from backend.organisation.tables import Level, School
 from backend.records.tables import TransferredRecord
+from backend.timetable.tables import HalfDay
 from tests.actors import World
 from tests.client import Answer, Client
 from tests.slices.eservices.counter import TRANSFER, Counter
@@ -103,6 +114,63 @@ async def test_the_pupil_her_guardians_and_her_record_move(counter: Counter, wor
     assert [(each["subject"], each["average"]) for each in content["results"]] == [("toan", "8.2")]
     assert sorted(each["mark"] for each in content["scores"]) == ["7.5", "8.5", "9.0"]
     assert (await counter.dossier(dossier)).student_id == new.id
+
+
+async def test_leave_ahead_ends_with_the_move(counter: Counter, world: World) -> None:
+    """The old school can grant nothing any more; a line of its journal says so, and the family is told."""
+    tomorrow = clock.today() + timedelta(days=1)
+    asked = LeaveRequest(
+        school_id=world["school"],
+        student_id=world["lan"],
+        class_group_id=world["class_7a"],
+        requested_by=world["mother"],
+        starts_on=tomorrow,
+        starts_session=HalfDay.MORNING,
+        ends_on=tomorrow,
+        ends_session=HalfDay.AFTERNOON,
+        half_days=1,
+        reason=AbsenceReason.FAMILY,
+        decider=Decider.HOMEROOM,
+    )
+    await counter.add(asked)
+    dossier = await _filed(counter)
+    await counter.to_decision(dossier, clerk="other_clerk")
+    await _refused(counter, dossier, UUID(int=7))  # a move that fails ends nothing
+    [row] = await counter.rows(LeaveRequest)
+    assert row.status is LeaveStatus.PENDING
+    await _complete(counter, dossier)
+    [row] = await counter.rows(LeaveRequest)
+    assert row.status is LeaveStatus.WITHDRAWN
+    [ended] = await counter.rows(Journal, kind="leave.leave_ended")
+    assert (ended.school_id, ended.data["student_id"]) == (world["school"], str(world["lan"]))
+    assert ended.audience["students"] == [str(world["lan"])]
+
+
+async def test_an_absence_of_today_stays_with_the_school_that_missed_her(
+    counter: Counter, client: Client, world: World
+) -> None:
+    """A decision on paper does not find a child: whoever was asked answers, and her old teacher ends it."""
+    alert = AbsenceAlert(
+        school_id=world["school"],
+        class_group_id=world["class_7a"],
+        student_id=world["lan"],
+        day=clock.today(),
+        session=HalfDay.MORNING,
+        journal_id=new_id(),
+        raised_by=world["math_teacher"],
+        due_at=clock.now() + timedelta(minutes=15),
+    )
+    await counter.add(alert)
+    await _moved(counter)
+    [row] = await counter.rows(AbsenceAlert)
+    assert row.status is AlertStatus.OPEN and row.due_at is not None
+    mother, teacher = await counter.actor("mother"), await counter.actor("homeroom_teacher")
+    async with counter.database.write(mother) as session:
+        await alert_answers.answer_absence(session, mother, alert.id, AbsenceAnswer.FAMILY)
+    async with counter.database.write(teacher) as session:
+        await alert_answers.close_alert(session, teacher, alert.id, AlertOutcome.EXCUSED, "")
+    [row] = await counter.rows(AbsenceAlert)
+    assert (row.status, row.outcome) == (AlertStatus.CLOSED, AlertOutcome.EXCUSED)
 
 
 async def test_the_decision_says_from_where_and_into_which_class(counter: Counter) -> None:
