@@ -202,8 +202,6 @@ class Services:
             rated_at=ended + timedelta(hours=5) if rated and ended else None,
             version=1,
         )
-        if answered and ended is not None:
-            self.answered.append(Answered(dossier, school, ended, status is DossierStatus.RETURNED))
         self._history(school, dossier, owner, filed, ended, due_on, status, step, assignee)
 
     def _history(
@@ -234,6 +232,7 @@ class Services:
             lines.append(("WITHDRAWN", status.value, ended, owner, self._data["withdrawn"]))
         elif ended is not None:
             lines.append(("COMPLETED", "COMPLETED", ended, school.headteacher, ""))
+            self.answered.append(Answered(dossier, school, ended, status is DossierStatus.RETURNED))
         if ended is not None and status is DossierStatus.RETURNED:
             lines.append(("RETURNED", "RETURNED", ended + timedelta(hours=2), owner, ""))
         for position, (action, after, moment, actor, note) in enumerate(lines, 1):
