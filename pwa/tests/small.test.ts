@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { announce, matches, onNews, parseNews } from '../src/lib/graphql/live.ts';
 import { choose } from '../src/lib/session/choice.ts';
+import { lastWins } from '../src/lib/session/last_wins.ts';
 import { path, place } from '../src/lib/ui/chart.ts';
 
 describe('news', () => {
@@ -46,4 +47,27 @@ it('has the same messages in both languages', () => {
       JSON.parse(readFileSync(new URL(`../messages/${language}.json`, import.meta.url), 'utf8')) as object,
     ).sort();
   expect(words('en')).toEqual(words('vi'));
+});
+
+it('saves what was chosen last, together with what was chosen while a call was under way', async () => {
+  const calls: { change: object; answer: (text: string) => void }[] = [];
+  const save = lastWins(
+    (change: { theme?: string; text?: string }) =>
+      new Promise<string>((answer) => {
+        calls.push({ change, answer });
+      }),
+  );
+  const first = save({ theme: 'dark' });
+  expect(await save({ theme: 'contrast' })).toBeUndefined();
+  expect(await save({ text: 'large' })).toBeUndefined();
+  calls[0]?.answer('the old one');
+  await expect.poll(() => calls.length).toBe(2);
+  expect(calls[1]?.change).toEqual({ theme: 'contrast', text: 'large' });
+  calls[1]?.answer('the last one');
+  expect(await first).toBe('the last one');
+
+  const next = save({ theme: 'light' });
+  expect(calls[2]?.change).toEqual({ theme: 'light' });
+  calls[2]?.answer('alone');
+  expect(await next).toBe('alone');
 });

@@ -30,6 +30,18 @@ KEPT = """async () => {
 }"""
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 
+# The next call to the server waits for window.release().
+SLOW_LINE = """() => {
+  const call = window.fetch
+  window.answers = 0
+  window.fetch = async (...request) => {
+    if (!('release' in window)) await new Promise((done) => { window.release = done })
+    const answer = await call(...request)
+    window.answers += 1
+    return answer
+  }
+}"""
+
 
 async def test_a_parent_comes_with_a_slip_and_goes(app: App, people: People) -> None:
     parent = await people.arrive(app, PHONE)
@@ -102,6 +114,7 @@ async def choose_how_it_looks(parent: Person) -> None:
     await parent.check_accessibility()
     await parent.page.get_by_role("radio", name="Tối", exact=True).check()
     await expect(root).to_have_attribute("data-theme", "dark")
+    await changes_her_mind(parent)
     await parent.page.get_by_role("radio", name="Rất lớn", exact=True).check()
     await expect(root).not_to_have_attribute("data-text", "100")
     await parent.page.get_by_role("radio", name="English").check()
@@ -117,6 +130,21 @@ async def choose_how_it_looks(parent: Person) -> None:
         await parent.at(place)
         await parent.check_accessibility()
         await parent.go("Cài đặt")
+
+
+async def changes_her_mind(parent: Person) -> None:
+    """A choice tapped while the one before is still on a slow line is the one that stays."""
+    root = parent.page.locator("html")
+    await parent.page.evaluate(SLOW_LINE)
+    await parent.page.get_by_role("radio", name="Sáng", exact=True).check()
+    await parent.until("'release' in window")
+    await parent.page.get_by_role("radio", name="Tối", exact=True).check()
+    await expect(root).to_have_attribute("data-theme", "dark")
+    await parent.page.evaluate("window.release()")
+    await parent.until("window.answers === 2")
+    await parent.page.reload()
+    await parent.at("Cài đặt")
+    await expect(root).to_have_attribute("data-theme", "dark")
 
 
 async def test_what_was_seen_is_there_without_a_network_and_without_a_server(own_app: App, people: People) -> None:
