@@ -85,7 +85,7 @@ async def writes_it(mother: Person) -> None:
     await mother.button("Bắt đầu").click()
     await on_step(mother, 1)
     main = mother.page.get_by_role("main")
-    await expect(main).to_contain_text(re.compile(r"lấy từ CSDL ngành ngày \d\d/\d\d/\d{4}"))
+    await expect(main).to_contain_text(re.compile(r"Lấy từ CSDL ngành ngày \d\d/\d\d/\d{4}"))
     await expect(main.get_by_role("definition").filter(has_text=LAN)).to_have_count(1)
     await expect(main).to_contain_text("7A1")
     await look_closely(mother)

@@ -85,7 +85,11 @@ const NEAR = new Map([
 /** "hôm nay", "ngày mai", "thứ Sáu 27/11"; with the year when it is another one. */
 export function dayWords(day: string, today: string, language: Language = getLocale()): string {
   const near = NEAR.get(daysBetween(today, day));
-  if (near) return near();
+  return near ? near() : plainDay(day, today, language);
+}
+
+/** The same without "ngày mai": what was promised then may not be what holds today. */
+export function plainDay(day: string, today: string, language: Language = getLocale()): string {
   return day.slice(0, 4) === today.slice(0, 4) ? weekdayDate(day, language) : longDate(day, language);
 }
 

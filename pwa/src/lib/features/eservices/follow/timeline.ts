@@ -1,6 +1,6 @@
 /** What has happened to a dossier, as the person who filed it reads it. */
 import { m } from '#lib/i18n/generated/messages.js';
-import { dayWords } from '../words.ts';
+import { plainDay } from '../words.ts';
 import type { Tone } from '../words.ts';
 
 export type Action =
@@ -81,7 +81,7 @@ export function timeline(happened: readonly Happened[], today: string): Line[] {
       return {
         key: `${index}`,
         title: handed ? m.services_entry_step({ step, office }) : TITLES[action]({ office }),
-        due: dueOn && APPOINTS.includes(action) ? m.services_entry_due({ day: dayWords(dueOn, today) }) : '',
+        due: dueOn && APPOINTS.includes(action) ? m.services_entry_due({ day: plainDay(dueOn, today) }) : '',
         note,
         at,
         tone: TONES[action] ?? 'plain',
