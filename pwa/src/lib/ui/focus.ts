@@ -12,3 +12,13 @@ export function focusHere(node: HTMLElement): void {
   node.tabIndex = -1;
   node.focus({ preventScroll: true });
 }
+
+/** A sheet of the desk begins in its first field, not on its cross; where fingers type, no keyboard springs up. */
+export function beginHere(form: HTMLElement): void {
+  if (!matchMedia('(pointer: fine)').matches) return;
+  const first =
+    form.querySelector<HTMLElement>('input, select, textarea') ?? form.querySelector<HTMLElement>('[type="submit"]');
+  // Whichever comes first: the sheet that opens looks for this mark, one that is open does not.
+  first?.setAttribute('autofocus', '');
+  first?.focus();
+}
