@@ -14,7 +14,8 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend.core.db import Session
-from backend.eservices import desk, shipped, transfers
+from backend.eservices import shipped
+from backend.eservices.actions import desk, transfers
 from backend.eservices.rules.working_days import WorkingDays
 from backend.eservices.tables import Dossier, Transfer
 from backend.seed.accounts import Accounts

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from backend.core.actor import Actor
 from backend.core.db import Session
-from backend.eservices import papers
-from backend.eservices.dossiers import dossier_for_update
+from backend.eservices.actions import papers
+from backend.eservices.queries.dossiers import dossier_for_update
 from backend.eservices.tables import PaperKind
 from backend.seed.services import Answered
 from backend.seed.stage import Stage
