@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { announce, matches, onNews, parseNews } from '../src/lib/graphql/live.ts';
 import { choose } from '../src/lib/session/choice.ts';
 import { lastWins } from '../src/lib/session/last_wins.ts';
+import { nextPath, signInPath } from '../src/lib/session/next.ts';
 import { path, place } from '../src/lib/ui/chart.ts';
 
 describe('news', () => {
@@ -70,4 +71,26 @@ it('saves what was chosen last, together with what was chosen while a call was u
   expect(calls[2]?.change).toEqual({ theme: 'light' });
   calls[2]?.answer('alone');
   expect(await next).toBe('alone');
+});
+
+describe('the way through the sign-in screen', () => {
+  const through = (wanted: string): string => {
+    const screen = new URL(signInPath(new URL(wanted, 'https://truong.example')), 'https://truong.example');
+    return nextPath(screen);
+  };
+  it.each(['/', '/desk?group=NEW', '/desk/transfer#ABCD1234EFGH', '/services/2.002854?student=1#top'])(
+    'leads back to %s',
+    (wanted) => expect(through(wanted)).toBe(wanted),
+  );
+  it('sends what stands behind "#" to no server', () => {
+    const screen = new URL(
+      signInPath(new URL('https://truong.example/desk/transfer#SECRET')),
+      'https://truong.example',
+    );
+    expect(screen.pathname + screen.search).not.toContain('SECRET');
+  });
+  it('never leads back to itself or elsewhere', () => {
+    expect(nextPath(new URL('https://truong.example/sign-in?next=/sign-in#x'))).toBe('/');
+    expect(nextPath(new URL('https://truong.example/sign-in?next=https://elsewhere.example/#x'))).toBe('/');
+  });
 });
