@@ -92,7 +92,8 @@ export class WritingDraft {
     this.dirty = which === 'DEVICE';
     if (which === 'DEVICE') this.#take(kept);
     else {
-      this.#take(written(server));
+      // The same words: what is open here and says nothing yet ("wrong", and no right value so far) stays open.
+      if (!same(this, written(server))) this.#take(written(server));
       this.savedAt = server.changedAt;
     }
     if (this.dirty) this.#later();
