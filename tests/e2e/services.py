@@ -16,7 +16,8 @@ LAN = "Nguyễn Thị Ngọc Lan"
 
 
 async def look_closely(person: Person) -> None:
-    """No violation in any theme, and nothing is wider than the screen."""
+    """No violation in any theme, and nothing is wider than the screen. Nothing is pointed at: that dims a button."""
+    await person.page.mouse.move(0, 0)
     await person.check_accessibility()
     wide = await person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{person.page.url} is {wide} px too wide"
@@ -56,6 +57,18 @@ async def code_on(person: Person) -> str:
     return (await shown.first.inner_text()).strip()
 
 
+async def file_certificate(person: Person) -> str:
+    """A certificate for Lan, from the page that explains it to its receipt; its code."""
+    await begin(person, CERTIFICATE, LAN)
+    await next_step(person)
+    await on_step(person, 2)
+    await say_what_for(person)
+    await next_step(person)
+    await on_step(person, 3)
+    await person.button("Nộp hồ sơ").click()
+    return await code_on(person)
+
+
 async def open_on_desk(officer: Person, code: str) -> None:
     """Search the queue for a code and open what is found, by the keyboard."""
     await officer.open("/desk")
@@ -64,6 +77,8 @@ async def open_on_desk(officer: Person, code: str) -> None:
     await expect(officer.page.get_by_role("row")).to_have_count(2)
     await officer.link(code).focus()
     await officer.page.keyboard.press("Enter")
+    # The queue says the code as well.
+    await expect(officer.page.get_by_role("heading", name="Việc cần làm")).to_be_visible()
     await officer.sees(re.compile(code))
 
 
@@ -73,11 +88,25 @@ def sheet(person: Person) -> Locator:
 
 
 async def press(officer: Person, key: str, action: str, done: str) -> None:
-    """A letter at the desk asks once; the answer does it."""
+    """A letter at the desk asks once; the answer does it. What may be done now stands there before it is pressed."""
+    await expect(officer.button(action)).to_be_visible()
     await officer.page.keyboard.press(key)
     await sheet(officer).get_by_role("button", name=action).click()
     await officer.sees(done)
     await expect(sheet(officer)).to_have_count(0)
+
+
+async def take_in(clerk: Person, code: str) -> None:
+    """The clerk's part: received, begun, and on to the headteacher."""
+    await open_on_desk(clerk, code)
+    await press(clerk, "a", "Tiếp nhận và xử lý", "Đã tiếp nhận hồ sơ.")
+    await press(clerk, "a", "Chuyển bước tiếp theo", "Đã chuyển bước tiếp theo.")
+
+
+async def decide(head: Person, code: str) -> None:
+    """The headteacher's part, where nothing else has to be said."""
+    await open_on_desk(head, code)
+    await press(head, "a", "Hoàn thành và trả kết quả", "Hồ sơ đã hoàn thành")
 
 
 async def words_of(person: Person, address: str) -> str:
