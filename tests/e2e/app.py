@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "pwa" / "build" / "index.html"
 SECRET = "one secret for the seed and the server of these tests"
-START_SECONDS, END_SECONDS, CODE_SECONDS = 60.0, 30.0, 15.0
+SEED_SECONDS, START_SECONDS, END_SECONDS, CODE_SECONDS = 240.0, 60.0, 30.0, 15.0
 CODE = re.compile(r"Mã đăng nhập của số .*?: (\d{6})")
 FAULT = re.compile(r"Traceback|\[(?:error|critical)\s*\]", re.IGNORECASE)
 
@@ -34,7 +34,8 @@ FAULT = re.compile(r"Traceback|\[(?:error|critical)\s*\]", re.IGNORECASE)
 class App:
     """Use as `with App() as app`. `stop()` and `start()` in between are the server going away and coming back."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None, *, whole: bool = False) -> None:
+        """`whole`: all schools of the demonstration, which takes longer, instead of a small one."""
         if not PAGE.exists():
             raise FileNotFoundError(
                 "pwa/build is missing; `make pwa-build` makes it, and `make test` does so by itself"
@@ -47,6 +48,7 @@ class App:
             inherited.pop(name, None)
         own = {"NHIPCAU_DATA": str(self._folder / "data"), "NHIPCAU_SECRET_KEY": SECRET, "PORT": str(self.port)}
         self._environment = {**inherited, **own, "PYTHONUNBUFFERED": "1", **(environment or {})}
+        self._seed = ("seed",) if whole else ("seed", "--small")
         self._lines: list[str] = []
         self._marked = 0
         self._printed = threading.Condition()
@@ -55,7 +57,7 @@ class App:
 
     def __enter__(self) -> Self:
         try:
-            self._command("seed", "--small")
+            self._command(*self._seed)
             self.start()
         except BaseException:
             self.__exit__()
@@ -122,7 +124,7 @@ class App:
 
     def _command(self, *arguments: str) -> None:
         process = self._open(*arguments)
-        printed, _ = process.communicate(timeout=START_SECONDS)
+        printed, _ = process.communicate(timeout=SEED_SECONDS)
         if process.returncode != 0:
             raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{printed}")
 
