@@ -80,7 +80,11 @@ async def writes_it(mother: Person) -> None:
     await on_step(mother, 2)
     await next_step(mother)
     await mother.sees("Hãy điền ít nhất một chỗ cần sửa.")
-    await mother.field(re.compile("^Họ và tên đúng")).fill(RIGHT_NAME)
+    right = mother.field(re.compile("^Họ và tên đúng"))
+    await right.fill(RIGHT_NAME)
+    # Saving takes nothing from under the hands: the field stays, and the focus in it.
+    await mother.sees(re.compile(r"^Đã lưu \d"))
+    await expect(right).to_be_focused()
     await next_step(mother)
     await on_step(mother, 3)
     await next_step(mother)

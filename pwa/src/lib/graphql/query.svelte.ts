@@ -74,12 +74,13 @@ export function query<Result, Variables>(
     if (current !== null) await load(current);
   }
 
+  // Equal variables are no other question: what they were read from may have been replaced by the like of it.
+  const wanted = $derived(JSON.stringify(variables()));
   $effect(() => {
-    const current = variables();
-    if (current === null) return;
+    if (wanted === 'null') return;
     untrack(() => {
       data = undefined;
-      void load(current);
+      void refetch();
     });
     return () => turn?.abort();
   });
