@@ -1,4 +1,5 @@
 /** The desk: the queue of an office, one dossier in full, the figures for leaders. */
+import { StoredFile, SupplementFields } from './eservices.ts';
 import { graphql } from './graphql.ts';
 import { ProblemFields } from './problem.ts';
 
@@ -54,20 +55,6 @@ export const DossierQueueQuery = graphql(
   [QueueRowFields],
 );
 
-export const DeskFileFields = graphql(`
-  fragment DeskFileFields on DossierFile {
-    id
-    document
-    name
-    kind
-    size
-    pages
-    url
-    thumbnailUrl
-    replaced
-  }
-`);
-
 export const DeskEntryFields = graphql(`
   fragment DeskEntryFields on DossierEntry {
     id
@@ -86,25 +73,6 @@ export const DeskEntryFields = graphql(`
     toUser {
       id
       fullName
-    }
-  }
-`);
-
-export const DeskSupplementFields = graphql(`
-  fragment DeskSupplementFields on Supplement {
-    id
-    round
-    note
-    answerBy
-    answeredAt
-    createdAt
-    items {
-      id
-      position
-      target
-      defect
-      note
-      answered
     }
   }
 `);
@@ -180,20 +148,20 @@ export const DeskDossierFields = graphql(
         code
       }
       files {
-        ...DeskFileFields
+        ...StoredFile
       }
       entries {
         ...DeskEntryFields
       }
       supplements {
-        ...DeskSupplementFields
+        ...SupplementFields
       }
       papers {
         ...DeskPaperFields
       }
     }
   `,
-  [DeskFileFields, DeskEntryFields, DeskSupplementFields, DeskPaperFields],
+  [StoredFile, DeskEntryFields, SupplementFields, DeskPaperFields],
 );
 
 export const DeskDossierQuery = graphql(
