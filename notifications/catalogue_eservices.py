@@ -38,6 +38,9 @@ E_SERVICES: Final[Mapping[str, Entry]] = {
         collapse=_ONE,
         params=(*_DOSSIER, "due_on"),
     ),
+    "eservices.result_revoked": Entry(
+        kind="result_revoked", lane=Lane.NORMAL, ttl=7 * DAY, link=_FOLLOW, collapse=_ONE, params=_DOSSIER
+    ),
     "eservices.dossier_answered": Entry(
         kind="dossier_answered",
         lane=Lane.NORMAL,

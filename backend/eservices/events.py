@@ -103,6 +103,13 @@ class DossierExtended(OfDossier):
 
 
 @dataclass(frozen=True)
+class ResultRevoked(OfDossier):
+    """The result that was issued does not hold any more; those who follow the dossier are told."""
+
+    kind: ClassVar[str] = "eservices.result_revoked"
+
+
+@dataclass(frozen=True)
 class DossierRated(OfDossier):
     """The applicant said how it went; nobody is told."""
 

@@ -53,6 +53,7 @@ class EntryAction(StrEnum):
     STOPPED = "STOPPED"
     COMPLETED = "COMPLETED"
     RETURNED = "RETURNED"
+    REVOKED = "REVOKED"
     NOTED = "NOTED"
 
 

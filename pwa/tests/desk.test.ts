@@ -64,6 +64,7 @@ const base: Case = {
   dueOn: '2026-11-25',
   extendedAt: null,
   mine: false,
+  papers: [],
 };
 const clerk = { id: 'clerk', roles: ['ACADEMIC_CLERK'] };
 const head = { id: 'head', roles: ['HEADTEACHER'] };
@@ -79,6 +80,16 @@ describe('what may be done', () => {
     expect(may({ status: 'PROCESSING', step: 'decide' }, head)[0]).toBe('complete');
     expect(may({ status: 'PAYMENT_REQUIRED', dueOn: null }, clerk)[0]).toBe('confirmPayment');
     expect(may({ status: 'COMPLETED', dueOn: null }, clerk)[0]).toBe('giveBack');
+  });
+
+  it('is taking a result back for a leader, while it holds', () => {
+    const papers = [{ kind: 'RESULT', state: 'VALID' }];
+    for (const status of ['COMPLETED', 'RETURNED'] as Status[]) {
+      expect(may({ status, papers }, head)).toContain('revoke');
+      expect(may({ status, papers }, clerk)).not.toContain('revoke');
+      expect(may({ status, papers: [{ kind: 'RESULT', state: 'REVOKED' }] }, head)).not.toContain('revoke');
+    }
+    expect(may({ status: 'PROCESSING', step: 'check', papers }, head)).not.toContain('revoke');
   });
 
   it('is nothing with a dossier of one’s own', () => {

@@ -773,6 +773,12 @@ CHANGES: dict[str, Ask] = {
         _ids(id="running_dossier"),
         {"headteacher"},
     ),
+    "revokeResult": (
+        'mutation($id: UUID!) { revokeResult(id: $id, version: 1, reason: "x")'
+        " { __typename ... on Problem { code } } }",
+        _ids(id="done_dossier"),
+        {"headteacher"},
+    ),
     "stopDossier": (
         'mutation($id: UUID!) { stopDossier(id: $id, version: 1, reason: "x") { __typename ... on Problem { code } } }',
         _ids(id="running_dossier"),

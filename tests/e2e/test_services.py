@@ -49,7 +49,7 @@ async def test_a_certificate_from_the_phone_to_a_stranger(office: App, people: P
     await mother.sees("Hẹn trả kết quả")
     await look_closely(mother)
 
-    await is_handled(office, people, mother, code)
+    head = await is_handled(office, people, mother, code)
 
     # Nobody has touched the phone.
     await mother.sees("Trường THCS Tiền Phong đã có kết quả")
@@ -58,8 +58,9 @@ async def test_a_certificate_from_the_phone_to_a_stranger(office: App, people: P
     assert address is not None
     told = await words_of(mother, address)
     assert LAN in told and "7A1" in told and code in told
-    await a_stranger_checks(office, people, mother, code)
+    stranger = await a_stranger_checks(office, people, mother, code)
     await rates(mother)
+    await is_taken_back(head, mother, stranger)
 
 
 async def finds_it(mother: Person) -> None:
@@ -102,7 +103,7 @@ async def writes_it(mother: Person) -> None:
     await look_closely(mother)
 
 
-async def is_handled(office: App, people: People, mother: Person, code: str) -> None:
+async def is_handled(office: App, people: People, mother: Person, code: str) -> Person:
     """The clerk takes it in by the keyboard, the headteacher signs; the mother's phone follows by itself."""
     clerk = await people.arrive(office, DESK)
     await clerk.sign_in(CLERK)
@@ -126,9 +127,10 @@ async def is_handled(office: App, people: People, mother: Person, code: str) -> 
     await open_on_desk(head, code)
     await press(head, "a", "Hoàn thành và trả kết quả", "Hồ sơ đã hoàn thành")
     await look_closely(head)
+    return head
 
 
-async def a_stranger_checks(office: App, people: People, mother: Person, code: str) -> None:
+async def a_stranger_checks(office: App, people: People, mother: Person, code: str) -> Person:
     """Whoever holds the paper learns that it is valid, and no more of a name than its first letters."""
     path = await mother.link(re.compile("^Kiểm tra")).first.get_attribute("href")
     assert path is not None
@@ -142,6 +144,8 @@ async def a_stranger_checks(office: App, people: People, mother: Person, code: s
     await look_closely(stranger)
     await stranger.open("/verify/" + "Z" * 16)
     await stranger.sees("Không có giấy này")
+    await stranger.open(path)
+    return stranger
 
 
 async def rates(mother: Person) -> None:
@@ -151,6 +155,23 @@ async def rates(mother: Person) -> None:
     await mother.button("Gửi đánh giá").click()
     await mother.sees("Đã gửi đánh giá. Cảm ơn bạn.")
     await expect(mother.button("Gửi đánh giá")).to_have_count(0)
+
+
+async def is_taken_back(head: Person, mother: Person, stranger: Person) -> None:
+    """A result that was wrong: the headteacher says why, the mother reads it, the paper's code says so to everybody."""
+    await head.button("Thu hồi kết quả").click()
+    await expect(sheet(head)).to_contain_text("ai quét mã cũng thấy")
+    await sheet(head).get_by_role("textbox", name="Lý do").fill("Ghi nhầm tên lớp.")
+    await look_closely(head)
+    await sheet(head).get_by_role("button", name="Thu hồi kết quả").click()
+    await head.sees("Đã thu hồi kết quả.")
+    await expect(head.button("Thu hồi kết quả")).to_have_count(0)
+    await mother.sees("Trường THCS Tiền Phong thu hồi kết quả")
+    await mother.sees("Ghi nhầm tên lớp.")
+    await expect(mother.page.get_by_role("listitem").filter(has_text="Đã thu hồi")).to_have_count(1)
+    await look_closely(mother)
+    await stranger.page.reload()
+    await expect(stranger.page.get_by_role("heading", name="Giấy đã bị thu hồi")).to_be_visible()
 
 
 async def test_the_other_screens_of_a_family(office: App, people: People) -> None:

@@ -16,7 +16,7 @@ from backend.eservices import events
 from backend.eservices.actions import effects, papers
 from backend.eservices.actions.cases import opened
 from backend.eservices.actions.moves import move, tell
-from backend.eservices.actions.telling import cleaned, give_to_step, tell_readers
+from backend.eservices.actions.telling import cleaned, give_to_step, needed, tell_readers
 from backend.eservices.queries.offices import roles_at
 from backend.eservices.rules.states import OPEN, DossierStatus
 from backend.eservices.tables import EntryAction, PaperKind
@@ -154,6 +154,23 @@ async def give_back(session: Session, actor: Actor, dossier_id: UUID, version: i
         case.check_works()
     await move(session, actor, case.dossier, _S.RETURNED, EntryAction.RETURNED)
     tell_readers(session, actor, case)
+    return dossier_id
+
+
+async def revoke_result(session: Session, actor: Actor, dossier_id: UUID, version: int, reason: str) -> UUID:
+    """Declare that the result that was issued does not hold; those who follow the dossier are told, and may reopen it.
+
+    What the decision did to the registers stays: a paper is taken back, not a transfer or a correction. Raises
+    NotAllowed("eservices.headteacher_revokes"), Invalid: eservices.reason_missing, eservices.nothing_to_revoke.
+    """
+    case = await opened(session, actor, dossier_id, version)
+    case.check_leads("eservices.headteacher_revokes")
+    text, row = needed(reason), case.dossier
+    if not await papers.revoke(session, row, PaperKind.RESULT):
+        raise Invalid("eservices.nothing_to_revoke")
+    row.version += 1
+    await tell(session, actor, row, EntryAction.REVOKED, note=text)
+    record(session, actor, events.ResultRevoked(**case.about.facts(row, row.readers)))
     return dossier_id
 
 

@@ -114,10 +114,12 @@ async def issue(session: Session, actor: Actor, dossier: Dossier, kind: PaperKin
     return paper
 
 
-async def revoke(session: Session, paper: Paper) -> None:
-    """It does not hold any more; whoever checks its code learns that."""
-    paper.revoked_at = paper.revoked_at or clock.now()
-    await session.flush()
+async def revoke(session: Session, dossier: Dossier, kind: PaperKind) -> bool:
+    """The valid paper of this kind does not hold any more: whoever checks its code learns that. False without one."""
+    found = await queries.valid_papers(session, dossier.id, kind)
+    for paper in found:
+        paper.revoked_at = clock.now()
+    return bool(found)
 
 
 async def control_slip(session: Session, actor: Actor, dossier: Dossier) -> bytes:

@@ -176,6 +176,11 @@ class DeskMutation:
     async def return_dossier(self, info: Info, id: UUID, version: int) -> DossierPayload | Problem:
         return await _done(info, desk.give_back, id, version)
 
+    @mutation(Permission.DOSSIER_LEAD)
+    async def revoke_result(self, info: Info, id: UUID, version: int, reason: str) -> DossierPayload | Problem:
+        """Whoever verifies the paper learns that it does not hold any more."""
+        return await _done(info, desk.revoke_result, id, version, reason)
+
     @mutation(Permission.DOSSIER_HANDLE)
     async def add_note(self, info: Info, id: UUID, note: str) -> DossierPayload | Problem:
         """For the office only."""

@@ -465,6 +465,7 @@ def upgrade() -> None:
                 "STOPPED",
                 "COMPLETED",
                 "RETURNED",
+                "REVOKED",
                 "NOTED",
                 name="entryaction",
                 native_enum=False,

@@ -13,7 +13,7 @@ from backend.core.journal import Journal
 from backend.eservices.actions import desk, desk_requests
 from backend.eservices.actions.desk_requests import Defect
 from backend.eservices.rules.states import DossierStatus
-from backend.eservices.tables import Supplement, SupplementItem
+from backend.eservices.tables import Paper, Supplement, SupplementItem
 from tests.actors import ACTORS, World
 from tests.slices.eservices.office import FRIDAY, MONDAY, MORNING, NEXT_MONDAY, THURSDAY, Office, S
 
@@ -303,6 +303,31 @@ async def test_asking_for_a_fee_makes_nothing_late_on_time(office: Office, monda
     assert (await office.look(dossier)).days_left == -2
     assert await office.act("clerk", desk_requests.confirm_payment, dossier, 2, "BL") == ""
     assert (await office.look(dossier)).due_on == THURSDAY
+
+
+async def test_a_result_is_taken_back_by_the_headteacher_once(office: Office) -> None:
+    dossier, revoke = await office.file(S.PROCESSING, step="decide"), desk.revoke_result
+    assert await office.act("headteacher", revoke, dossier, 1, "Ghi sai lớp") == "eservices.nothing_to_revoke"
+    assert await office.act("headteacher", desk.complete, dossier, 1, "", None) == ""
+    for who in set(ACTORS) - {"headteacher"}:
+        expected = "eservices.headteacher_revokes" if who == "clerk" else "core.not_found"
+        assert await office.act(who, revoke, dossier, 2, "x") == expected, who
+    assert [paper.revoked_at for paper in await office.rows(Paper, dossier_id=dossier)] == [None]
+    assert await office.act("headteacher", revoke, dossier, 2, "Ghi sai lớp") == ""
+    assert await office.act("headteacher", revoke, dossier, 3, "x") == "eservices.nothing_to_revoke"
+
+
+async def test_why_a_result_was_taken_back_is_told(office: Office) -> None:
+    dossier, revoke = await office.file(S.PROCESSING, step="decide"), desk.revoke_result
+    assert await office.act("headteacher", desk.complete, dossier, 1, "", None) == ""
+    assert await office.act("headteacher", revoke, dossier, 2, " ") == "eservices.reason_missing"
+    assert await office.act("headteacher", revoke, dossier, 1, "x") == "core.stale"
+    assert await office.told("result_revoked") == []
+    assert await office.act("headteacher", revoke, dossier, 2, "Ghi sai lớp") == ""
+    last = (await office.entries(dossier))[-1]
+    assert (last.action.value, last.note, last.internal) == ("REVOKED", "Ghi sai lớp", False)
+    assert (await office.look(dossier)).status is S.COMPLETED
+    assert await office.told("result_revoked") == [["mother"]]
 
 
 async def test_more_time_once_with_an_apology_before_the_deadline(

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from backend.core.actor import NOBODY
 from backend.core.db import Database
-from backend.eservices.actions import papers
+from backend.eservices.actions import desk, papers
 from backend.eservices.tables import Dossier, Paper, PaperKind
 from tests.actors import World
 from tests.client import Client
@@ -69,8 +69,10 @@ async def test_a_paper_issued_again_replaces_the_first(counter: Counter, client:
 
 async def test_a_revoked_paper_says_so(counter: Counter, client: Client) -> None:
     paper = await _paper(counter)
-    async with counter.database.write(await counter.actor("headteacher")) as session:
-        await papers.revoke(session, await session.get_one(Paper, paper.id))
+    head = await counter.actor("headteacher")
+    async with counter.database.write(head) as session:
+        version = (await session.get_one(Dossier, paper.dossier_id)).version
+        await desk.revoke_result(session, head, paper.dossier_id, version, "Ghi sai mục đích")
     assert (await client(NOBODY, VERIFY, code=paper.verify_code))["verifyPaper"]["state"] == "REVOKED"
 
 

@@ -181,6 +181,23 @@ export const StopDossier = graphql(
   [MovedDossier, ProblemFields],
 );
 
+export const RevokeResult = graphql(
+  `
+    mutation RevokeResult($id: UUID!, $version: Int!, $reason: String!) {
+      revokeResult(id: $id, version: $version, reason: $reason) {
+        __typename
+        ... on DossierPayload {
+          dossier {
+            ...MovedDossier
+          }
+        }
+        ...ProblemFields
+      }
+    }
+  `,
+  [MovedDossier, ProblemFields],
+);
+
 export const CompleteDossier = graphql(
   `
     mutation CompleteDossier($id: UUID!, $version: Int!, $resultNote: String!, $resultData: JSON) {

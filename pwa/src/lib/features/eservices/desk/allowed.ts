@@ -18,7 +18,8 @@ export type Action =
   | 'handOver'
   | 'note'
   | 'reject'
-  | 'stop';
+  | 'stop'
+  | 'revoke';
 
 export interface Case {
   status: Status;
@@ -29,6 +30,7 @@ export interface Case {
   extendedAt: string | null;
   /** The officer's own matter, as applicant or as second signer: another person handles it. */
   mine: boolean;
+  papers: readonly { kind: string; state: string }[];
 }
 
 export interface Officer {
@@ -84,7 +86,9 @@ function office(dossier: Case, { leads, asks, today }: Standing): Action[] {
     case 'PAYMENT_REQUIRED':
       return ['confirmPayment', 'note'];
     case 'COMPLETED':
-      return ['giveBack', 'note'];
+      return ['giveBack', 'note', ...revocation(dossier, leads)];
+    case 'RETURNED':
+      return ['note', ...revocation(dossier, leads)];
     default:
       return ['note'];
   }
@@ -115,4 +119,9 @@ function processing(
 /** More time is taken once, by a leader, and only before the promised day has passed. */
 function extension({ dueOn, extendedAt }: Case, leads: boolean, today: string): Action[] {
   return leads && dueOn !== null && dueOn >= today && extendedAt === null ? ['extend'] : [];
+}
+
+/** A result that was wrong is taken back by a leader. */
+function revocation({ papers }: Case, leads: boolean): Action[] {
+  return leads && papers.some(({ kind, state }) => kind === 'RESULT' && state === 'VALID') ? ['revoke'] : [];
 }

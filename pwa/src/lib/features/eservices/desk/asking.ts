@@ -54,5 +54,6 @@ export const ASKING: Record<Exclude<Action, 'supplement'>, Asking> = {
     done: m.desk_done_note,
   },
   reject: { consequence: m.desk_will_reject, words: reason, danger: true, done: m.desk_done_reject },
+  revoke: { consequence: m.desk_will_revoke, words: reason, danger: true, done: m.desk_done_revoke },
   stop: { consequence: m.desk_will_stop, words: reason, danger: true, done: m.desk_done_stop },
 };

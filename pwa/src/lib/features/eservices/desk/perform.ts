@@ -11,6 +11,7 @@ import {
   RejectDossier,
   RequirePayment,
   ReturnDossier,
+  RevokeResult,
   StartDossier,
   StopDossier,
 } from '#lib/graphql/documents/eservices_desk_actions.ts';
@@ -49,6 +50,7 @@ const HOW: Record<Performed, (seen: Seen, given: Given) => Promise<unknown>> = {
   handOver: (seen, { words, person }) => run(HandOver, { ...seen, to: person, note: words }),
   note: ({ id }, { words }) => run(AddDossierNote, { id, note: words }),
   reject: (seen, { words }) => run(RejectDossier, { ...seen, reason: words }),
+  revoke: (seen, { words }) => run(RevokeResult, { ...seen, reason: words }),
   stop: (seen, { words }) => run(StopDossier, { ...seen, reason: words }),
 };
 

@@ -58,6 +58,7 @@ const ACTIONS: Record<Action, () => string> = {
   note: m.desk_do_note,
   reject: m.desk_do_reject,
   stop: m.desk_do_stop,
+  revoke: m.desk_do_revoke,
 };
 export const actionWords = (action: Action): string => ACTIONS[action]();
 
@@ -76,6 +77,7 @@ const ENTRIES: Record<Entry['action'], () => string> = {
   STOPPED: m.desk_entry_STOPPED,
   COMPLETED: m.desk_entry_COMPLETED,
   RETURNED: m.desk_entry_RETURNED,
+  REVOKED: m.desk_entry_REVOKED,
   NOTED: m.desk_entry_NOTED,
 };
 export const entryWords = ({ action }: Pick<Entry, 'action'>): string => ENTRIES[action]();

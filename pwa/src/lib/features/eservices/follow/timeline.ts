@@ -18,6 +18,7 @@ export type Action =
   | 'STOPPED'
   | 'COMPLETED'
   | 'RETURNED'
+  | 'REVOKED'
   | 'NOTED';
 
 export interface Happened {
@@ -56,12 +57,14 @@ const TITLES: Record<Action, (inputs: { office: string }) => string> = {
   STOPPED: m.services_entry_STOPPED,
   COMPLETED: m.services_entry_COMPLETED,
   RETURNED: m.services_entry_RETURNED,
+  REVOKED: m.services_entry_REVOKED,
   NOTED: m.services_entry_NOTED,
 };
 
 const TONES: Partial<Record<Action, Tone>> = {
   REJECTED: 'bad',
   STOPPED: 'bad',
+  REVOKED: 'bad',
   SUPPLEMENT_REQUESTED: 'warn',
   PAYMENT_REQUESTED: 'warn',
   EXTENDED: 'warn',
