@@ -69,9 +69,9 @@ async def file_certificate(person: Person) -> str:
     return await code_on(person)
 
 
-async def open_on_desk(officer: Person, code: str) -> None:
-    """Search the queue for a code and open what is found, by the keyboard."""
-    await officer.open("/desk")
+async def open_on_desk(officer: Person, code: str, show: str = "open") -> None:
+    """Search this part of the queue for a code and open what is found, by the keyboard."""
+    await officer.open(f"/desk?show={show}")
     await officer.at("Hồ sơ")
     await officer.page.get_by_role("searchbox", name="Tìm mã hoặc tên").fill(code)
     await expect(officer.page.get_by_role("row")).to_have_count(2)
