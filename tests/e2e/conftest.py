@@ -23,6 +23,14 @@ def app() -> Iterator[App]:
     assert running.faults == []
 
 
+@pytest.fixture(scope="module")
+def office() -> Iterator[App]:
+    """A product for the requests of one file: codes to sign in are counted by phone."""
+    with App() as running:
+        yield running
+    assert running.faults == []
+
+
 @pytest.fixture
 def own_app() -> Iterator[App]:
     """A product of this test's own, to be stopped and started."""

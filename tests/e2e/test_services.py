@@ -1,7 +1,6 @@
 """A certificate asked for on the phone: found, filed, handled at the desk, received, checked by a stranger, rated."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
@@ -27,14 +26,6 @@ pytestmark = pytest.mark.anyio
 
 CONTROLLED = "navigator.serviceWorker.controller !== null"
 CALLED = "Giấy xác nhận học sinh"
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product for the requests of this file."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_a_certificate_from_the_phone_to_a_stranger(office: App, people: People) -> None:

@@ -1,7 +1,6 @@
 """What a family changes: a value that is wrong, its mind, a result that is not right."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
@@ -37,14 +36,6 @@ STILL_WRONG = "Giấy chưa ghi năm học."
 SAVED = """select version from (select version from draft order by created_at desc limit 1) newest
   where version >= $1"""
 AGED = "update dossier set finished_at = finished_at - interval '60 days' where code = $1 returning code"
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product for the requests of this file."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_a_wrong_value_becomes_a_correction_that_reaches_the_pupil(office: App, people: People) -> None:

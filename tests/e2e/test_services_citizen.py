@@ -1,7 +1,6 @@
 """Somebody without a child at a school asks for a copy and follows it by its code; another comes to the counter."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
@@ -29,14 +28,6 @@ SCHOOL = "Trường THCS Tiền Phong"
 NOTHING = "Không có hồ sơ nào với mã và 4 số này"
 OWNER = """select d.channel, u.phone, d.applicant_name, d.applicant_phone from dossier d
   left join "user" u on u.id = d.owner_id where d.code = $1"""
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product for the requests of this file."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_a_citizen_without_a_child_files_and_tracks(office: App, people: People) -> None:

@@ -1,7 +1,6 @@
 """The department words a procedure anew: mistakes at their place, a look beforehand, and who gets which words."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -32,14 +31,6 @@ BOTH_LANGUAGES = "Cần có lời bằng cả tiếng Việt và tiếng Anh."
 TURNS, TURNED = '"field": "purpose"', '"field": "purposes"'
 NO_SUCH_FIELD = "Không có câu hỏi nào tên “purposes”."
 SELECTED = "(area) => area.value.slice(area.selectionStart, area.selectionEnd)"
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product whose certificate gets a second version."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_new_words_are_for_new_requests(office: App, people: People) -> None:

@@ -1,7 +1,6 @@
 """A fee that is paid at the office while the clock stands; and what a stranger reads of a paper that holds no more."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
@@ -23,14 +22,6 @@ RECEIPT = "BL 0004521"
 RECEIPT_PAPER = re.compile("^Giấy tiếp nhận .*hẹn trả kết quả")
 STANDS = "Trong lúc chờ, thời hạn của trường tạm dừng."
 CLOCK = "select status, due_on, days_left, fee, fee_receipt from dossier where code = $1"
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product for the requests of this file."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_the_clock_stands_until_the_fee_is_paid(office: App, people: People) -> None:

@@ -1,7 +1,6 @@
 """A correction with a photo: both parents agree, the office asks twice for what is missing, the mother answers that."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
@@ -29,14 +28,6 @@ RIGHT_NAME = "Nguyễn Thị Ngọc Lam"
 BLURRED = "Ảnh mờ hoặc tối, không đọc được"
 CLOCKS = "select status, due_on is not null runs, supplement_rounds from dossier where code = $1"
 FILES = "select replaced_at is not null old from dossier_file f join dossier d on d.id = f.dossier_id where d.code = $1"
-
-
-@pytest.fixture(scope="module")
-def office() -> Iterator[App]:
-    """A product for the requests of this file."""
-    with App() as running:
-        yield running
-    assert running.faults == []
 
 
 async def test_both_parents_agree_and_what_is_missing_is_asked_for_at_once(office: App, people: People) -> None:
