@@ -28,12 +28,6 @@ class Case:
         return self.about.live.definition
 
     @property
-    def person(self) -> UUID:
-        """Who acts; our own machinery asks nobody for anything."""
-        assert self.user_id is not None
-        return self.user_id
-
-    @property
     def leads(self) -> bool:
         return Role.HEADTEACHER in self.roles
 

@@ -67,7 +67,7 @@ async def request_supplement(
         readers=row.readers,
         dossier_id=row.id,
         round=row.supplement_rounds,
-        asked_by=case.person,
+        asked_by=actor.person,
         note=cleaned(note, LONGEST_SUPPLEMENT_NOTE),
         answer_by=days.add(clock.today(), case.definition.supplement_days),
     )
