@@ -119,9 +119,9 @@ def _late(late: Late, found: board.Board) -> LateDossier:
         due_on=late.due_on,
         working_days_late=found.days.between(late.due_on, found.today),
         procedure_code=late.procedure_code,
-        procedure_name=LocalName(vi=late.name["vi"], en=late.name["en"]),
+        procedure_name=LocalName.of(late.name),
         status=late.status,
         step=late.step_id,
-        step_name=LocalName(vi=step["vi"], en=step["en"]) if step else None,
+        step_name=LocalName.of(step) if step else None,
         assignee=Ref.of(Person, late.holder_id, id=late.holder_id, full_name=late.holder) if late.holder_id else None,
     )

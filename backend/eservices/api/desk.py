@@ -220,6 +220,6 @@ def _row(row: desk_queries.Queued) -> QueueRow:
         dossier=dossier,
         working_days_left=row.left,
         urgency=row.urgency,
-        procedure_name=LocalName(vi=row.name["vi"], en=row.name["en"]),
-        step_name=LocalName(vi=row.step["vi"], en=row.step["en"]) if row.step else None,
+        procedure_name=LocalName.of(row.name),
+        step_name=LocalName.of(row.step) if row.step else None,
     )

@@ -1,5 +1,6 @@
 """GraphQL of dossiers: the types everybody reads, following one's own."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -191,6 +192,10 @@ class Dossier:
 class LocalName:
     vi: str
     en: str
+
+    @classmethod
+    def of(cls, name: Mapping[str, str]) -> "LocalName":
+        return cls(vi=name["vi"], en=name["en"])
 
 
 @strawberry.type
