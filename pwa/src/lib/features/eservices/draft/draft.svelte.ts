@@ -125,10 +125,11 @@ export class WritingDraft {
   change(answers: Answers, disputes: Answers): void {
     this.answers = answers;
     this.disputes = disputes;
-    this.dirty = true;
+    // Words on their way count as not there yet: they may arrive, and these are others.
+    this.dirty = this.#sending !== undefined || !same(this, this.#base);
     clearTimeout(this.#keepTimer);
     this.#keepTimer = setTimeout(() => void this.keep(), KEEP_AFTER_MS);
-    this.#later();
+    if (this.dirty) this.#later();
   }
 
   #later(): void {
