@@ -8,9 +8,7 @@ import asyncio
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -20,7 +18,7 @@ from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.store import Store
 from backend.migrations import upgrade
-from tests.servers import embedded_server, system_server
+from tests.servers import embedded_server, server_folder, system_server
 
 _numbers = itertools.count(1)
 
@@ -37,7 +35,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The DSN of an empty server's `postgres` database, as its superuser."""
-    folder = Path(tempfile.mkdtemp(prefix="nhipcau-test-"))
+    folder = server_folder()
     start = system_server if request.config.getoption("--postgres") == "system" else embedded_server
     try:
         with start(folder) as dsn:

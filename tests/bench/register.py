@@ -23,9 +23,9 @@ from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.migrations import upgrade
+from backend.postgres import embedded
 from tests.bench.report import Line, at_most, show
 from tests.client import Client
-from tests.servers import embedded_server
 
 SCHOOLS: Final = 40
 CLASSES: Final = 20
@@ -156,7 +156,7 @@ async def _lines(dsn: str) -> list[Line]:
 
 def main() -> int:
     """Measure and show; 1 when a target was missed."""
-    with tempfile.TemporaryDirectory(prefix="nhipcau-bench-") as folder, embedded_server(Path(folder)) as dsn:
+    with tempfile.TemporaryDirectory(prefix="nhipcau-bench-") as folder, embedded(Path(folder)) as dsn:
         upgrade(dsn)
         lines = asyncio.run(_lines(dsn))
     show(lines)

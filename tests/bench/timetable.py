@@ -23,12 +23,12 @@ from backend.core.bus import MemoryBus
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.migrations import upgrade
+from backend.postgres import embedded
 from backend.timetable import days, holidays
 from backend.timetable.rules import Change, Entry, Slot, calendar, expand
 from backend.timetable.tables import HolidayKind
 from tests.bench.report import Line, at_most, show
 from tests.client import Client
-from tests.servers import embedded_server
 
 SCHOOLS: Final = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 CLASSES: Final = 60
@@ -168,7 +168,7 @@ async def _holiday(database: Database, office: Actor) -> float:
 def main() -> int:
     """Print the table; 1 when a target was missed."""
     lines = [expanding()]
-    with tempfile.TemporaryDirectory(prefix="nhipcau-bench-") as folder, embedded_server(Path(folder)) as dsn:
+    with tempfile.TemporaryDirectory(prefix="nhipcau-bench-") as folder, embedded(Path(folder)) as dsn:
         upgrade(dsn)
         lines += asyncio.run(reading(dsn))
     show(lines)
