@@ -5,8 +5,8 @@ from datetime import timedelta
 from backend.core import clock
 from backend.core.db import Row
 from backend.eservices.rules.states import DossierStatus
-from backend.eservices.shipped import procedure_id, version_id
-from backend.eservices.tables import Channel, Dossier
+from backend.eservices.shipped import definition, procedure_id
+from backend.eservices.tables import Channel, Dossier, ProcedureVersion, VersionStatus
 from tests.actors import World
 
 CODE = "2.002855"
@@ -19,13 +19,19 @@ _STATES = {
 
 
 def desk_rows(world: World) -> list[Row]:
-    """Asked for by Minh's mother."""
-    rows: list[Row] = []
+    """Asked for by Minh's mother, when the procedure still had a fee."""
+    paid = ProcedureVersion(
+        procedure_id=procedure_id(CODE),
+        number=9,
+        status=VersionStatus.RETIRED,
+        definition={**definition(CODE), "most_fee": 50_000},
+    )
+    rows: list[Row] = [paid]
     for number, (name, (status, step)) in enumerate(_STATES.items(), 10):
         row = Dossier(
             school_id=world["school"],
             procedure_id=procedure_id(CODE),
-            procedure_version_id=version_id(CODE),
+            procedure_version_id=paid.id,
             code=f"24010001-260101-{number:04d}",
             channel=Channel.ONLINE,
             owner_id=world["other_mother"],

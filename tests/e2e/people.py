@@ -16,6 +16,7 @@ DESK = {"viewport": {"width": 1280, "height": 800}}
 LAN, MOTHER, FATHER = "+84912000003", "+84912000001", "+84912000002"
 SLIP = "BNTP-7A2K-DEMQ"
 TEACHER, HOMEROOM, CLERK, HEADTEACHER = "giaovien.toan", "chunhiem.7a1", "giaovu.tienphong", "hieutruong.tienphong"
+OFFICER = "so.bacninh"
 THEMES = ("light", "dark", "contrast")
 AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async (theme) => {

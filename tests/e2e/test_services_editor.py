@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.e2e.app import App
-from tests.e2e.people import CLERK, DESK, FATHER, MOTHER, PHONE, People, Person
+from tests.e2e.people import CLERK, DESK, FATHER, MOTHER, OFFICER, PHONE, People, Person
 from tests.e2e.services import (
     CERTIFICATE,
     LAN,
@@ -23,7 +23,6 @@ from tests.e2e.services import (
 
 pytestmark = pytest.mark.anyio
 
-OFFICER = "so.bacninh"
 OLD_NAME, NEW_NAME = "Giấy xác nhận học sinh", "Giấy xác nhận đang đi học"
 OLD_QUESTION, NEW_QUESTION = "Số bản", "Bạn cần mấy bản?"
 SUMMARY = "A paper of the school saying that the child is its pupil."

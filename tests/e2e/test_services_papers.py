@@ -6,8 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.app import App
-from tests.e2e.people import CLERK, DESK, FATHER, MOTHER, PHONE, People, Person
+from tests.e2e.people import CLERK, DESK, FATHER, MOTHER, OFFICER, PHONE, People, Person
 from tests.e2e.services import (
+    CERTIFICATE,
     file_certificate,
     look_closely,
     open_on_desk,
@@ -27,9 +28,11 @@ CLOCK = "select status, due_on, days_left, fee, fee_receipt from dossier where c
 async def test_the_clock_stands_until_the_fee_is_paid(office: App, people: People) -> None:
     mother = await people.arrive(office, PHONE)
     await mother.sign_in(MOTHER)
-    code = await file_certificate(mother)
     clerk = await people.arrive(office, DESK)
     await clerk.sign_in(CLERK)
+    await stays_free(mother, clerk)
+    await begins_to_cost(await people.arrive(office, DESK))
+    code = await file_certificate(mother)
     await open_on_desk(clerk, code)
     await press(clerk, "a", "Tiếp nhận và xử lý", "Đã tiếp nhận hồ sơ.")
     [before] = await office.ask_database(CLOCK, code)
@@ -57,6 +60,30 @@ async def test_the_clock_stands_until_the_fee_is_paid(office: App, people: Peopl
     assert paid["due_on"] == before["due_on"]
 
 
+async def stays_free(mother: Person, clerk: Person) -> None:
+    """What the page calls free is free at the desk."""
+    await mother.open(f"/services/{CERTIFICATE}")
+    await mother.sees("Không thu phí.")
+    await open_on_desk(clerk, await file_certificate(mother))
+    await press(clerk, "a", "Tiếp nhận và xử lý", "Đã tiếp nhận hồ sơ.")
+    await expect(clerk.button("Chuyển bước tiếp theo")).to_be_visible()
+    await expect(clerk.button("Yêu cầu nộp phí")).to_have_count(0)
+
+
+async def begins_to_cost(officer: Person) -> None:
+    """The department gives the procedure a fee: for the requests that are filed from now on."""
+    await officer.sign_in(OFFICER)
+    await officer.open("/desk/procedures")
+    await officer.link(re.compile("Giấy xác nhận học sinh")).click()
+    await officer.button("Soạn bản mới").click()
+    await officer.field("Lệ phí (tiếng Việt)").fill("Nhiều nhất 20.000 đồng, nộp tại trường.")
+    await officer.field("Lệ phí (tiếng Anh)").fill("At most 20,000 dong, paid at the school.")
+    await officer.field("Số tiền cao nhất được thu (đồng)").fill("20.000")
+    await officer.button("Công bố").click()
+    await sheet(officer).get_by_role("button", name="Công bố").click()
+    await expect(officer.page.get_by_role("listitem").filter(has_text="Bản 2")).to_contain_text("Đang dùng")
+
+
 async def asks_for_a_fee(clerk: Person) -> None:
     """So much, in dong, and for what; what it means for the clock is said before."""
     await clerk.button("Yêu cầu nộp phí").click()
@@ -64,8 +91,11 @@ async def asks_for_a_fee(clerk: Person) -> None:
     ask = sheet(clerk).get_by_role("button", name="Yêu cầu nộp phí")
     await sheet(clerk).get_by_role("textbox", name="Số tiền (đồng)").fill("mười lăm nghìn")
     await ask.click()
-    await expect(sheet(clerk)).to_contain_text("Ghi số tiền bằng chữ số, ví dụ 15000.")
+    await expect(sheet(clerk)).to_contain_text("Ghi số tiền bằng chữ số, ví dụ 15000; nhiều nhất 20.000 đồng.")
     await look_closely(clerk)
+    await sheet(clerk).get_by_role("textbox", name="Số tiền (đồng)").fill("200.000")
+    await ask.click()
+    await expect(sheet(clerk)).to_contain_text("nhiều nhất 20.000 đồng")
     await sheet(clerk).get_by_role("textbox", name="Số tiền (đồng)").fill("15.000")
     await ask.click()
     await clerk.sees("Đã gửi yêu cầu nộp phí.")

@@ -19,7 +19,8 @@ from backend.eservices.shipped import CODES, definition
 
 VECTORS = json.loads((Path(__file__).parent / "form_vectors.json").read_text(encoding="utf-8"))
 COMMON = {
-    "applicants": ["CITIZEN"], "supplement_days": 10, "extension_days": 10, "reopen_days": 10, "rate_days": 30,
+    "applicants": ["CITIZEN"], "most_fee": 0,
+    "supplement_days": 10, "extension_days": 10, "reopen_days": 10, "rate_days": 30,
 }  # fmt: skip
 SHARED = Definition.of({**COMMON, **VECTORS["definition"]})
 SHIPPED = {code: Definition.of(definition(code)) for code in CODES if code != "TRUONG.01"}

@@ -29,8 +29,6 @@ MOST_DEFECTS: Final = 60
 LONGEST_SUPPLEMENT_NOTE: Final = 1000
 LONGEST_DEFECT_NOTE: Final = 500
 LONGEST_RECEIPT: Final = 60
-MOST_FEE: Final = 100_000_000
-"""Dong; far above any fee of these procedures, so that a slip of the hand is noticed."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +91,18 @@ async def request_supplement(
 
 
 async def require_payment(session: Session, actor: Actor, dossier_id: UUID, version: int, fee: int, note: str) -> UUID:
-    """Ask for a fee in dong; the clock stands until it is paid. Raises Invalid: eservices.wrong_state,
-    eservices.fee_range(most)."""
+    """Ask for a fee in dong; the clock stands until it is paid. What the citizen read when filing binds the office:
+    a free procedure stays free, and no fee is higher than its definition allows.
+
+    Raises Invalid: eservices.wrong_state, eservices.free_of_charge, eservices.fee_range(most).
+    """
     case = await opened(session, actor, dossier_id, version)
     case.check_works()
-    if not 0 < fee <= MOST_FEE:
-        raise Invalid("eservices.fee_range", field="fee", most=MOST_FEE)
+    most = case.definition.most_fee
+    if most == 0:
+        raise Invalid("eservices.free_of_charge", field="fee")
+    if not 0 < fee <= most:
+        raise Invalid("eservices.fee_range", field="fee", most=most)
     await move(session, actor, case.dossier, _S.PAYMENT_REQUIRED, EntryAction.PAYMENT_REQUESTED, note=cleaned(note))
     case.dossier.fee, case.dossier.fee_receipt = fee, ""
     tell_readers(session, actor, case)

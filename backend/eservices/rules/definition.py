@@ -178,6 +178,7 @@ class Definition:
     handling_steps: tuple[HandlingStep, ...]
     result: Result | None
     effect: Effect | None
+    most_fee: int
     supplement_days: int
     extension_days: int
     reopen_days: int
@@ -206,6 +207,7 @@ class Definition:
             handling_steps=tuple(HandlingStep(s["id"], s["name"], s["role"]) for s in handling.get("steps", ())),
             result=_result(handling.get("result")),
             effect=Effect(effect) if effect else None,
+            most_fee=json["most_fee"],
             supplement_days=json["supplement_days"],
             extension_days=json["extension_days"],
             reopen_days=json["reopen_days"],

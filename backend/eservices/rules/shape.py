@@ -26,6 +26,8 @@ PLAIN_TEMPLATES: Final = ("decision", "answer", "certificate")
 LONGEST_TEXT: Final = 4000
 MOST_ROWS: Final = 20
 MOST_FIELDS: Final = 60
+MOST_FEE: Final = 100_000_000
+"""Dong; far above any fee of a school or department, so that a slip of the hand is noticed."""
 
 
 def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> Schema:
@@ -182,6 +184,7 @@ DEFINITION: Final = _object(
         "who": _words(),
         "how_long": _words(),
         "fee_words": _words(),
+        "most_fee": _number(0, MOST_FEE),
         "bring": _list(_words(600), 20),
         "basis": _words(),
         "keywords": _list({"type": "string", "minLength": 1, "maxLength": 60}, 40),

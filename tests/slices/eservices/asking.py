@@ -102,6 +102,7 @@ _DEFINITION: Json = {
         "result": {"code": None, "name": words("Giấy"), "template": "answer"},
         "effect": None,
     },
+    "most_fee": 0,
     "supplement_days": 10,
     "extension_days": 10,
     "reopen_days": 10,

@@ -94,6 +94,7 @@ DEFINITION: dict[str, Any] = {
         "result": {"code": None, "name": {"vi": "Quyết định", "en": "Decision"}, "template": "decision"},
         "effect": None,
     },
+    "most_fee": 100_000,
     "supplement_days": 10,
     "extension_days": 3,
     "reopen_days": 10,
@@ -102,9 +103,10 @@ DEFINITION: dict[str, Any] = {
 
 
 def taught(role: str) -> dict[str, Any]:
-    """The same, decided by a teacher."""
+    """The same, decided by a teacher, who asks for no money."""
     steps = [DEFINITION["handling"]["steps"][0], {**DEFINITION["handling"]["steps"][1], "role": role}]
-    return {**DEFINITION, "handling": {**DEFINITION["handling"], "steps": steps}}
+    most_fee = DEFINITION["most_fee"] if role == "HEADTEACHER" else 0
+    return {**DEFINITION, "most_fee": most_fee, "handling": {**DEFINITION["handling"], "steps": steps}}
 
 
 @dataclass

@@ -282,7 +282,7 @@ async def test_a_second_time_only_the_headteacher_and_never_a_third(office: Offi
 
 async def test_the_clock_stands_until_the_fee_is_paid(office: Office, monday: time_machine.Traveller) -> None:
     dossier = await office.file(S.PROCESSING, due_on=FRIDAY)
-    for fee in (0, -1, 100_000_001):
+    for fee in (0, -1, 100_001):
         asked = await office.act("clerk", desk_requests.require_payment, dossier, 1, fee, "")
         assert asked == "eservices.fee_range"
     assert await office.act("clerk", desk_requests.require_payment, dossier, 1, 50_000, "Lệ phí") == ""
@@ -294,6 +294,13 @@ async def test_the_clock_stands_until_the_fee_is_paid(office: Office, monday: ti
     row = await office.look(dossier)
     assert (row.status, str(row.due_on), row.days_left) == (S.PROCESSING, "2026-12-03", None)
     assert (row.fee, row.fee_receipt) == (50_000, "BL-0042")
+
+
+async def test_what_was_free_when_it_was_filed_stays_free(office: Office) -> None:
+    dossier = await office.file(S.PROCESSING, procedure="LOP.02")
+    assert await office.act("clerk", desk_requests.require_payment, dossier, 1, 1000, "") == "eservices.free_of_charge"
+    row = await office.look(dossier)
+    assert (row.status, row.fee) == (S.PROCESSING, 0)
 
 
 async def test_asking_for_a_fee_makes_nothing_late_on_time(office: Office, monday: time_machine.Traveller) -> None:

@@ -128,6 +128,8 @@ export interface Definition {
   who: Words;
   how_long: Words;
   fee_words: Words;
+  /** Dong; the most the office may ask for. 0: free. */
+  most_fee: number;
   bring: Words[];
   basis: Words;
   keywords: string[];

@@ -103,6 +103,11 @@ export function sizeWords(bytes: number, language: Language = getLocale()): stri
   return m.services_size_mb({ size: shown(bytes / KILO / KILO, 1) });
 }
 
+/** What somebody means by "15.000" or "15 000"; NaN for words. */
+export function numberOf(text: string): number {
+  return Number(text.replace(/[.\s]/g, ''));
+}
+
 /** "250.000 đồng". */
 export function moneyWords(dong: number, language: Language = getLocale()): string {
   return m.services_money({ amount: dong.toLocaleString(language) });

@@ -60,12 +60,9 @@ interface Standing {
   today: string;
 }
 
-export function actionsOf(
-  dossier: Case,
-  definition: Pick<Definition, 'handling'>,
-  officer: Officer,
-  today: string,
-): Action[] {
+type Rules = Pick<Definition, 'handling' | 'most_fee'>;
+
+export function actionsOf(dossier: Case, definition: Rules, officer: Officer, today: string): Action[] {
   if (dossier.mine || officer.roles.length === 0) return [];
   const leads = officer.roles.includes('HEADTEACHER');
   const asks = dossier.supplementRounds === 0 || (leads && dossier.supplementRounds < MOST_ROUNDS);
@@ -94,12 +91,7 @@ function office(dossier: Case, { leads, asks, today }: Standing): Action[] {
   }
 }
 
-function processing(
-  dossier: Case,
-  definition: Pick<Definition, 'handling'>,
-  officer: Officer,
-  { leads, asks, today }: Standing,
-): Action[] {
+function processing(dossier: Case, definition: Rules, officer: Officer, { leads, asks, today }: Standing): Action[] {
   const step = stepOf(definition, dossier.step);
   const holds = dossier.assignee
     ? dossier.assignee.id === officer.id
@@ -109,7 +101,7 @@ function processing(
     nextStep(definition, dossier.step) ? 'advance' : 'complete',
     ...(asks ? (['supplement'] as const) : []),
     ...extension(dossier, leads, today),
-    'requirePayment',
+    ...(definition.most_fee > 0 ? (['requirePayment'] as const) : []),
     'handOver',
     'note',
     'stop',
