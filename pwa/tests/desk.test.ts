@@ -14,7 +14,7 @@ import {
   targetsOf,
   unexplained,
 } from '../src/lib/features/eservices/desk/defects.ts';
-import { asked, countOf, fromAddress, toAddress } from '../src/lib/features/eservices/desk/filter.ts';
+import { asked, countOf, elsewhere, fromAddress, toAddress } from '../src/lib/features/eservices/desk/filter.ts';
 import { actionFor, pressed } from '../src/lib/features/eservices/desk/keys.ts';
 import { claimed, missing, resultData } from '../src/lib/features/eservices/desk/result.ts';
 
@@ -44,6 +44,7 @@ const definition = {
     },
     { id: 'other', name: words('Giấy khác'), required: false, accepts: ['pdf'], most: 1, copy: 'COPY', checks: [] },
   ],
+  most_fee: 0,
   handling: {
     steps: [
       { id: 'check', name: words('Kiểm tra'), role: 'ACADEMIC_CLERK' },
@@ -90,6 +91,12 @@ describe('what may be done', () => {
       expect(may({ status, papers: [{ kind: 'RESULT', state: 'REVOKED' }] }, head)).not.toContain('revoke');
     }
     expect(may({ status: 'PROCESSING', step: 'check', papers }, head)).not.toContain('revoke');
+  });
+
+  it('is asking for money where the definition has a fee', () => {
+    const working = { ...base, status: 'PROCESSING', step: 'check' } as const;
+    expect(actionsOf(working, definition, clerk, TODAY)).not.toContain('requirePayment');
+    expect(actionsOf(working, { ...definition, most_fee: 15_000 }, clerk, TODAY)).toContain('requirePayment');
   });
 
   it('is nothing with a dossier of one’s own', () => {
@@ -243,6 +250,11 @@ describe('the filter', () => {
     ] as const;
     expect(countOf('working', counts)).toBe(2);
     expect(countOf('done', counts)).toBe(5);
+    // What is looked for and not here: where it is.
+    expect(elsewhere({ ...fromAddress(new URLSearchParams()), search: '0042' }, counts)).toEqual([
+      { group: 'done', count: 5 },
+    ]);
+    expect(elsewhere({ ...fromAddress(new URLSearchParams('show=new')), search: ' ' }, counts)).toEqual([]);
   });
 });
 

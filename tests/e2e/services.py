@@ -69,11 +69,14 @@ async def file_certificate(person: Person) -> str:
     return await code_on(person)
 
 
-async def open_on_desk(officer: Person, code: str, show: str = "open") -> None:
-    """Search this part of the queue for a code and open what is found, by the keyboard."""
-    await officer.open(f"/desk?show={show}")
+async def open_on_desk(officer: Person, code: str, *, finished: bool = False) -> None:
+    """Search the queue for a code and open what is found, by the keyboard. A finished one is in another part."""
+    await officer.open("/desk")
     await officer.at("Hồ sơ")
     await officer.page.get_by_role("searchbox", name="Tìm mã hoặc tên").fill(code)
+    if finished:
+        await officer.sees("Phần này không có hồ sơ khớp.")
+        await officer.button("Đã xong (1)").click()
     await expect(officer.page.get_by_role("row")).to_have_count(2)
     await officer.link(code).focus()
     await officer.page.keyboard.press("Enter")

@@ -155,7 +155,7 @@ async def test_a_result_is_rated_and_taken_up_again_once_while_it_is_young(offic
     await decide(head, first)
 
     await rates(mother)
-    await open_on_desk(head, first, show="done")
+    await open_on_desk(head, first, finished=True)
     await head.sees(f"Chưa hài lòng: {STILL_WRONG}")
     second = await takes_it_up_again(mother, first)
     await open_on_desk(clerk, second)

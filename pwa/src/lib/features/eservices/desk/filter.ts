@@ -25,6 +25,14 @@ export function countOf(group: Group, counts: readonly Count[]): number {
   return counts.reduce((sum, { status, count }) => (wanted.includes(status) ? sum + count : sum), 0);
 }
 
+/** The parts of the queue in which the words that are looked for are found, when this one has nothing. */
+export function elsewhere({ group, search }: Filter, counts: readonly Count[]): { group: Group; count: number }[] {
+  if (search.trim() === '') return [];
+  return (['open', 'done'] as const)
+    .map((other) => ({ group: other, count: countOf(other, counts) }))
+    .filter(({ group: other, count }) => other !== group && count > 0);
+}
+
 /** As the server wants it. */
 export function asked(school: string, { group, procedure, assignedToMe, search }: Filter) {
   return {

@@ -2,6 +2,7 @@
 import { m } from '#lib/i18n/generated/messages.js';
 import { statusWords as told } from '../words.ts';
 import type { Action } from './allowed.ts';
+import type { Group } from './filter.ts';
 import type { Entry, QueueRow, Urgency } from './types.ts';
 
 export type Tone = 'plain' | 'brand' | 'good' | 'warn' | 'bad';
@@ -41,6 +42,21 @@ export function timeLeft(
     default:
       return stateWords(dossier.status);
   }
+}
+
+const GROUP_WORDS: Record<Group, () => string> = {
+  open: m.desk_group_open,
+  new: m.desk_group_new,
+  working: m.desk_group_working,
+  waiting: m.desk_group_waiting,
+  toGive: m.desk_group_to_give,
+  done: m.desk_group_done,
+};
+
+/** "Đã xong", "Đã xong (3)". */
+export function groupWords(group: Group, count?: number): string {
+  const name = GROUP_WORDS[group]();
+  return count === undefined ? name : m.desk_group_count({ name, count });
 }
 
 const ACTIONS: Record<Action, () => string> = {
