@@ -8,7 +8,7 @@ import { dueWords, holderWords, lineWords } from '../src/lib/features/eservices/
 import type { Followed } from '../src/lib/features/eservices/follow/state.ts';
 import { timeline } from '../src/lib/features/eservices/follow/timeline.ts';
 import { mayRate } from '../src/lib/features/eservices/rate/rate.ts';
-import { asked, missingIn } from '../src/lib/features/eservices/supplement/asked.ts';
+import { asked, missingIn, unchangedIn } from '../src/lib/features/eservices/supplement/asked.ts';
 import { cleanCode, cleanDigits } from '../src/lib/features/eservices/track/code.ts';
 import { minutesLeft, moveLines, spacedCode } from '../src/lib/features/eservices/transfer/transfers.ts';
 import { cleanPaperCode, digestOf, groupedCode } from '../src/lib/features/eservices/verify/code.ts';
@@ -185,6 +185,15 @@ describe('what an office asks for', () => {
     expect(missingIn(definition.documents, ['photo'])).toEqual([
       { path: 'document:birth_certificate', message: 'Chưa có bản mới. Hãy chụp hoặc chọn tệp.' },
     ]);
+  });
+
+  it('asks once about what stands there as it was', () => {
+    const before = { name: 'Lan', children: [{ name: 'Minh' }], gone: '' };
+    const paths = (now: object) =>
+      unchangedIn(['name', 'children', 'gone'], before, { ...before, ...now }).map(({ path }) => path);
+    expect(paths({})).toEqual(['field:name', 'field:children']);
+    expect(paths({ name: 'Ngọc Lan' })).toEqual(['field:children']);
+    expect(paths({ name: '', children: [{ name: 'Minh Anh' }] })).toEqual([]);
   });
 });
 

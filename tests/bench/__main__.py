@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from backend.launch import end_politely
-from tests.bench import browser, cold, home, live, screens, writes
+from tests.bench import browser, cold, enrolment, home, live, screens, writes
 from tests.bench.place import Place, place
 from tests.bench.report import Line, show
 
@@ -23,7 +23,7 @@ ON_THE_PROVINCE: dict[str, Callable[[Place], list[Line]]] = {
     "P8": live.run,
     "P10": browser.run,
 }
-ALONE: dict[str, Callable[[], list[Line]]] = {"P9": cold.run}
+ALONE: dict[str, Callable[[], list[Line]]] = {"P9": cold.run, enrolment.NAME: enrolment.run}
 
 
 def main() -> int:

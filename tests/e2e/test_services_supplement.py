@@ -166,8 +166,11 @@ async def asks_again(head: Person) -> None:
 
 
 async def answers_again(mother: Person) -> None:
-    """One field is asked for: no files."""
+    """One field is asked for: no files. Sent as it was by mistake, it is asked about once."""
     await expect(mother.page.get_by_label(re.compile("Chọn tệp có sẵn"))).to_have_count(0)
+    await mother.button("Gửi bổ sung").click()
+    await mother.sees("Mục này vẫn như cũ.")
+    await look_closely(mother)
     await mother.field(re.compile("^Họ và tên đúng")).fill(RIGHT_NAME)
     await mother.button("Gửi bổ sung").click()
     await mother.sees("Chờ tiếp nhận")

@@ -166,8 +166,20 @@ class Day:
         results.note("look-up", time.perf_counter() - at)
 
 
-def main(filings: int = FILINGS, look_ups: int = LOOK_UPS, minutes: float = MINUTES) -> int:
-    """0 when nothing failed and nothing was lost or doubled."""
+@dataclass(frozen=True)
+class Told:
+    """What the day was like: `server` and `postgres` are processor seconds a second, of two."""
+
+    steady: Results
+    rush: Results
+    server: float
+    postgres: float
+    kept: dict[str, int]
+    nothing_lost: bool
+
+
+def day(filings: int = FILINGS, look_ups: int = LOOK_UPS, minutes: float = MINUTES) -> Told:
+    """The steady minutes and the rush after them, at an installation of its own."""
     amount = int(filings * minutes)
     with filled(amount + AT_ONCE) as place:
         tokens = place.sign_in([row["id"] for row in place.rows('select id from "user" order by phone')])
@@ -176,19 +188,15 @@ def main(filings: int = FILINGS, look_ups: int = LOOK_UPS, minutes: float = MINU
         )]  # fmt: skip
         schools = [row["id"] for row in place.rows("select id from school order by code")]
         with installation(place, NHIPCAU_TRUSTED_PROXIES="1") as app:
-            day = Day(
+            people = Day(
                 f"http://127.0.0.1:{app.port}", list(tokens.values()), shipped.version_id(CODE), schools, codes, photo()
             )
             spent = app.cpu(), place.postgres_cpu()
             began = time.perf_counter()
-            steady = asyncio.run(day.minutes(filings, look_ups, minutes))
+            steady = asyncio.run(people.minutes(filings, look_ups, minutes))
             seconds = time.perf_counter() - began
-            cpu = {
-                "of": "processor seconds a second, of 2",
-                "server": round((app.cpu() - spent[0]) / seconds, 2),
-                "postgres": round((place.postgres_cpu() - spent[1]) / seconds, 2),
-            }
-            rush = asyncio.run(day.rush(amount, AT_ONCE))
+            server, postgres = app.cpu() - spent[0], place.postgres_cpu() - spent[1]
+            rush = asyncio.run(people.rush(amount, AT_ONCE))
         kept = place.rows(
             "select count(*) as dossiers, count(distinct code) as codes,"
             " (select count(*) from dossier_file where dossier_id is not null) as files"
@@ -196,9 +204,21 @@ def main(filings: int = FILINGS, look_ups: int = LOOK_UPS, minutes: float = MINU
         )[0]
     expected = amount + AT_ONCE
     whole = kept["dossiers"] == kept["codes"] == expected and kept["files"] == len(DOCUMENTS) * expected
-    report = {"steady": steady.report(), "cpu": cpu, "rush": rush.report(), "kept": dict(kept), "nothing_lost": whole}
+    return Told(steady, rush, round(server / seconds, 2), round(postgres / seconds, 2), dict(kept), whole)
+
+
+def main(filings: int = FILINGS, look_ups: int = LOOK_UPS, minutes: float = MINUTES) -> int:
+    """0 when nothing failed and nothing was lost or doubled."""
+    told = day(filings, look_ups, minutes)
+    report = {
+        "steady": told.steady.report(),
+        "cpu": {"of": "processor seconds a second, of 2", "server": told.server, "postgres": told.postgres},
+        "rush": told.rush.report(),
+        "kept": told.kept,
+        "nothing_lost": told.nothing_lost,
+    }
     print(json.dumps(report, indent=1, ensure_ascii=False))
-    return int(bool(steady.errors or rush.errors) or not whole)
+    return int(bool(told.steady.errors or told.rush.errors) or not told.nothing_lost)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 /** What an office asks to be mended, item by item, in the words of the definition. */
 import { m } from '#lib/i18n/generated/messages.js';
+import { keyOf } from '#lib/offline/snapshots.ts';
 import type { Definition, DocumentDefinition } from '../definition.ts';
+import { empty } from '../form/conditions.ts';
+import type { Answers } from '../form/definition.ts';
 import { spoken } from '../words.ts';
 
 export interface Item {
@@ -52,4 +55,15 @@ export function missingIn(
   return documents
     .filter(({ id }) => !stored.includes(id))
     .map(({ id }) => ({ path: `document:${id}`, message: m.services_supplement_missing() }));
+}
+
+/** A field that is sent as it was may be right as it was; whoever only forgot it is asked once. */
+export function unchangedIn(
+  fields: readonly string[],
+  before: Answers,
+  now: Answers,
+): { path: string; message: string }[] {
+  return fields
+    .filter((field) => !empty(now[field]) && keyOf([before[field]]) === keyOf([now[field]]))
+    .map((field) => ({ path: `field:${field}`, message: m.services_supplement_unchanged() }));
 }
