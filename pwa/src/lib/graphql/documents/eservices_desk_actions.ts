@@ -2,30 +2,34 @@
 import { graphql } from './graphql.ts';
 import { ProblemFields } from './problem.ts';
 
-export const MovedDossier = graphql(`
-  fragment MovedDossier on Dossier {
-    id
-    code
-    status
-    version
-  }
-`);
+/** What every action answers with: the dossier as it is now, or why not. */
+export const DossierMoved = graphql(
+  `
+    fragment DossierMoved on DossierPayloadProblem {
+      ... on DossierPayload {
+        dossier {
+          id
+          code
+          status
+          version
+        }
+      }
+      ...ProblemFields
+    }
+  `,
+  [ProblemFields],
+);
 
 export const AcceptDossier = graphql(
   `
     mutation AcceptDossier($id: UUID!, $version: Int!, $note: String!) {
       acceptDossier(id: $id, version: $version, note: $note) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const RejectDossier = graphql(
@@ -33,16 +37,11 @@ export const RejectDossier = graphql(
     mutation RejectDossier($id: UUID!, $version: Int!, $reason: String!) {
       rejectDossier(id: $id, version: $version, reason: $reason) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const RequestSupplement = graphql(
@@ -50,16 +49,11 @@ export const RequestSupplement = graphql(
     mutation RequestSupplement($id: UUID!, $version: Int!, $defects: [DefectInput!]!, $note: String!) {
       requestSupplement(id: $id, version: $version, defects: $defects, note: $note) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const StartDossier = graphql(
@@ -67,16 +61,11 @@ export const StartDossier = graphql(
     mutation StartDossier($id: UUID!, $version: Int!) {
       startDossier(id: $id, version: $version) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const AdvanceDossier = graphql(
@@ -84,16 +73,11 @@ export const AdvanceDossier = graphql(
     mutation AdvanceDossier($id: UUID!, $version: Int!, $note: String!, $resultData: JSON) {
       advanceDossier(id: $id, version: $version, note: $note, resultData: $resultData) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const HandOver = graphql(
@@ -101,16 +85,11 @@ export const HandOver = graphql(
     mutation HandOver($id: UUID!, $version: Int!, $to: UUID!, $note: String!) {
       handOver(id: $id, version: $version, to: $to, note: $note) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const RequirePayment = graphql(
@@ -118,16 +97,11 @@ export const RequirePayment = graphql(
     mutation RequirePayment($id: UUID!, $version: Int!, $fee: Int!, $note: String!) {
       requirePayment(id: $id, version: $version, fee: $fee, note: $note) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const ConfirmPayment = graphql(
@@ -135,16 +109,11 @@ export const ConfirmPayment = graphql(
     mutation ConfirmPayment($id: UUID!, $version: Int!, $receipt: String!) {
       confirmPayment(id: $id, version: $version, receipt: $receipt) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const ExtendDossier = graphql(
@@ -152,16 +121,11 @@ export const ExtendDossier = graphql(
     mutation ExtendDossier($id: UUID!, $version: Int!, $workingDays: Int!, $reason: String!) {
       extendDossier(id: $id, version: $version, workingDays: $workingDays, reason: $reason) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const StopDossier = graphql(
@@ -169,16 +133,11 @@ export const StopDossier = graphql(
     mutation StopDossier($id: UUID!, $version: Int!, $reason: String!) {
       stopDossier(id: $id, version: $version, reason: $reason) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const RevokeResult = graphql(
@@ -186,16 +145,11 @@ export const RevokeResult = graphql(
     mutation RevokeResult($id: UUID!, $version: Int!, $reason: String!) {
       revokeResult(id: $id, version: $version, reason: $reason) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const CompleteDossier = graphql(
@@ -203,16 +157,11 @@ export const CompleteDossier = graphql(
     mutation CompleteDossier($id: UUID!, $version: Int!, $resultNote: String!, $resultData: JSON) {
       completeDossier(id: $id, version: $version, resultNote: $resultNote, resultData: $resultData) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const ReturnDossier = graphql(
@@ -220,16 +169,11 @@ export const ReturnDossier = graphql(
     mutation ReturnDossier($id: UUID!, $version: Int!) {
       returnDossier(id: $id, version: $version) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
 
 export const AddDossierNote = graphql(
@@ -237,14 +181,9 @@ export const AddDossierNote = graphql(
     mutation AddDossierNote($id: UUID!, $note: String!) {
       addNote(id: $id, note: $note) {
         __typename
-        ... on DossierPayload {
-          dossier {
-            ...MovedDossier
-          }
-        }
-        ...ProblemFields
+        ...DossierMoved
       }
     }
   `,
-  [MovedDossier, ProblemFields],
+  [DossierMoved],
 );
