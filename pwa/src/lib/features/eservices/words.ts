@@ -104,7 +104,7 @@ export function sizeWords(bytes: number, language: Language = getLocale()): stri
 }
 
 /** What somebody means by "15.000" or "15 000"; NaN for words. */
-export function numberOf(text: string): number {
+export function wholeNumberOf(text: string): number {
   return Number(text.replace(/[.\s]/g, ''));
 }
 

@@ -55,6 +55,14 @@ export function fieldOf(path: string): string | undefined {
   return path.startsWith('field:') ? path.slice('field:'.length).split('.')[0] : undefined;
 }
 
+/** What is still called wrong after a change: a field that is being mended is not. */
+export function unmended(troubles: readonly Trouble[], before: Answers, after: Answers): Trouble[] {
+  return troubles.filter(({ path }) => {
+    const name = fieldOf(path);
+    return name === undefined || before[name] === after[name];
+  });
+}
+
 const FEW_OPTIONS = 5;
 const LONG_TEXT = 200;
 

@@ -3,7 +3,7 @@ import { m } from '#lib/i18n/generated/messages.js';
 import { keyOf } from '#lib/offline/snapshots.ts';
 import type { Definition, DocumentDefinition } from '../definition.ts';
 import { empty } from '../form/conditions.ts';
-import type { Answers } from '../form/definition.ts';
+import type { Answers, Trouble } from '../form/definition.ts';
 import { spoken } from '../words.ts';
 
 export interface Item {
@@ -48,21 +48,14 @@ export function asked(definition: Definition, items: readonly Item[]): Asked {
 }
 
 /** Every document asked for wants a new file. */
-export function missingIn(
-  documents: readonly Pick<DocumentDefinition, 'id'>[],
-  stored: readonly string[],
-): { path: string; message: string }[] {
+export function missingIn(documents: readonly Pick<DocumentDefinition, 'id'>[], stored: readonly string[]): Trouble[] {
   return documents
     .filter(({ id }) => !stored.includes(id))
     .map(({ id }) => ({ path: `document:${id}`, message: m.services_supplement_missing() }));
 }
 
 /** A field that is sent as it was may be right as it was; whoever only forgot it is asked once. */
-export function unchangedIn(
-  fields: readonly string[],
-  before: Answers,
-  now: Answers,
-): { path: string; message: string }[] {
+export function unchangedIn(fields: readonly string[], before: Answers, now: Answers): Trouble[] {
   return fields
     .filter((field) => !empty(now[field]) && keyOf([before[field]]) === keyOf([now[field]]))
     .map((field) => ({ path: `field:${field}`, message: m.services_supplement_unchanged() }));
